@@ -16,6 +16,8 @@
 namespace jetpinn {
 namespace {
 
+constexpr std::size_t longest_shown = 40, longest_list = 400;  // characters of what somebody sent, in a message
+
 constexpr const char* standard_input = "standard input";
 constexpr std::int64_t rows_before_judgement = 100;  // of standard input, before its rows outside the domain are too many
 
@@ -162,8 +164,6 @@ class JsonSource : public MeasurementSource {
                 std::string(standard_input) + ", line " + std::to_string(lines_.number()) + ": " + reason + "; " + mend);
   }
 
-  static constexpr std::size_t longest_shown = 40;
-
   Lines lines_;
   std::vector<std::string> columns_;
   nlohmann::json object_;  // of the line at hand
@@ -236,8 +236,9 @@ void MeasurementStream::choose_columns() {
   const SymbolTable& symbols = problem_.symbols;
   const std::vector<std::string> names = source_->names();
   const auto has = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); };
-  std::string listed;
-  for (const std::string& name : names) listed += (listed.empty() ? "" : ", ") + name;
+  std::string listed;  // a first line may be anything, of any length
+  for (const std::string& name : names) listed += (listed.empty() ? "" : ", ") + name.substr(0, longest_shown);
+  if (listed.size() > longest_list) listed = listed.substr(0, longest_list) + " ...";
   for (const std::string& coordinate : symbols.coordinates) {
     if (!has(coordinate))
       throw Error(Status::usage, name_ + ": the coordinate '" + coordinate + "' is missing; its columns are " + listed);

@@ -19,6 +19,7 @@
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/network/run_networks.hpp"
 #include "jetpinn/runtime/runtime.hpp"
+#include "jetpinn/train/physics.hpp"
 #include "jetpinn/train/run_summary.hpp"
 #include "jetpinn/train/step_batches.hpp"
 
@@ -279,7 +280,20 @@ class Pruning {
     return Status::stopped;
   }
 
+  // As `evaluate --physics --against` says it of the run folders.
+  void measure_physics() {
+    const PhysicsPoints points(source_->assembly, {});
+    StatementEvaluator before(communicator_, source_->assembly, source_->engine, source_->parameters, points);
+    const std::vector<StatementSizes> sizes = before.sizes();
+    report_.physics_before = report_.physics_after = before.measures(sizes);
+    if (last_accepted_ == 0) return;
+    const PhysicsPoints points_after(current_->assembly, {});
+    StatementEvaluator after(communicator_, current_->assembly, current_->engine, current_->parameters, points_after);
+    report_.physics_after = after.measures(sizes);
+  }
+
   void finish() {
+    measure_physics();
     communicator_.set_deadline(0);  // others wait for rank 0's measurements longer than for a step of training
     communicator_.agree("prune", [&] {
       if (!communicator_.root()) return;

@@ -10,9 +10,10 @@ namespace {
 
 using Audit = Warnings (*)(const AuditInput&);
 
-constexpr Audit audits[] = {audit_coefficients, audit_conditions, audit_weights,  audit_faces,     audit_reference_rows,
-                            audit_table_rows,   audit_resampling, audit_adaptive, audit_meetings,  audit_periodic,
-                            audit_jumps,        audit_interfaces, audit_trained,  audit_precision, audit_gate};
+constexpr Audit audits[] = {audit_coefficients,   audit_conditions, audit_weights,    audit_faces,
+                            audit_reference_rows, audit_table_rows, audit_resampling, audit_adaptive,
+                            audit_meetings,       audit_periodic,   audit_jumps,      audit_interfaces,
+                            audit_trained,        audit_precision,  audit_gate,       audit_columns};
 
 }  // namespace
 
@@ -36,7 +37,7 @@ Warnings audit(Communicator& communicator, const AuditInput& input) {
 }
 
 std::string term_key(const Problem& problem, std::size_t term) {
-  std::size_t place = 0;   // among the terms of its kind
+  std::size_t place = 0;  // among the terms of its kind
   for (std::size_t t = 0; t < term; ++t) place += problem.terms[t].equation == problem.terms[term].equation;
   return (problem.terms[term].equation ? "problem.equations." : "problem.conditions.") + std::to_string(place);
 }

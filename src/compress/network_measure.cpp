@@ -29,7 +29,7 @@ NetworkMeasure measure_network(Communicator& communicator, const Assembly& assem
   evaluations.measure(communicator, *terms, parameters);
   RunSummary summary;
   evaluations.tell(summary);
-  NetworkMeasure measure{summary.loss_independent, {}, summary.errors, summary.validation};
+  NetworkMeasure measure{summary.loss_independent, {}, summary.errors, summary.validation, summary.held_out};
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
     measure.terms.emplace_back(assembly.terms[t].name, summary.weighted_independent[t]);
   return measure;

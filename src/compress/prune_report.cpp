@@ -22,9 +22,28 @@ Json json_of(const NetworkMeasure& measure) {
   for (const auto& [name, loss] : measure.terms) out["terms"][name] = number(loss);
   out["error"] = Json::object();
   for (const FieldError& error : measure.errors)
-    out["error"][error.field] = {{"rel_l2", number(error.rel_l2)}, {"max_abs", number(error.max_abs)}};
+    out["error"][error.field] = {
+        {"rel_l2", number(error.rel_l2)}, {"max_abs", number(error.max_abs)}, {"r2", number(error.r2)}};
   out["validation"] = Json::object();
   for (const ValidationError& error : measure.validation) out["validation"][error.term] = number(error.rms);
+  out["held_out"] = held_out_document(measure.fits);
+  return out;
+}
+
+Json json_of(const StatementMeasure& measure) {
+  return {{"mean", number(measure.mean)}, {"max", number(measure.max)}, {"violations", number(measure.violations)}};
+}
+
+Json physics_json(const PruneReport& report) {
+  Json out = Json::object();
+  for (std::size_t t = 0; t < report.physics_after.size(); ++t) {
+    const StatementMeasure &before = report.physics_before[t], &after = report.physics_after[t];
+    out[after.name] = {{"before", json_of(before)},
+                       {"after", json_of(after)},
+                       {"size", number(after.size)},
+                       {"points", after.points},
+                       {"change", number(physics_change(before, after))}};
+  }
   return out;
 }
 
@@ -108,6 +127,21 @@ std::string times_text(const PruneReport& report) {
   return text;
 }
 
+std::string row(const std::string& name, const std::string& before, const std::string& after) {
+  return fmt::format("{:<24}  {:>24}  {:>24}\n", name, before, after);
+}
+
+std::string physics_rows(const PruneReport& report) {
+  if (report.physics_after.empty()) return {};
+  std::string text = "mean |r| of each statement, and its change\n";
+  for (std::size_t t = 0; t < report.physics_after.size(); ++t) {
+    const StatementMeasure &before = report.physics_before[t], &after = report.physics_after[t];
+    text += row(after.name, fmt::format("{:.3e}", before.mean),
+                fmt::format("{:.3e} ({:+.3g} %)", after.mean, 100 * physics_change(before, after)));
+  }
+  return text;
+}
+
 }  // namespace
 
 double PruneReport::parameter_ratio() const {
@@ -167,6 +201,7 @@ std::string prune_json(const PruneReport& report) {
            {"parameter_ratio", report.parameter_ratio()},
            {"growth", number(growth(report.before.measure, report.after.measure))},
            {"rounds", Json::array()},
+           {"physics", physics_json(report)},
            {"precision", report.precision},
            {"times", Json::array()}};
   for (const PruneRound& round : report.rounds)
@@ -208,9 +243,6 @@ std::string prune_round_text(const PruneReport& report, const PruneRound& round)
 }
 
 std::string prune_text(const PruneReport& report) {
-  const auto row = [](const char* name, const std::string& before, const std::string& after) {
-    return fmt::format("{:<16}  {:>24}  {:>24}\n", name, before, after);
-  };
   const PrunedNetwork &a = report.before, &b = report.after;
   std::string text = row("", "before", "after");
   text += row("hidden", hidden_text(a.hidden), hidden_text(b.hidden));
@@ -221,13 +253,20 @@ std::string prune_text(const PruneReport& report) {
     return fmt::format("{:.1f} KiB", static_cast<double>(network.parameters * report.bytes_per_parameter) / 1024);
   };
   text += row("memory", kib(a), kib(b));
-  for (std::size_t k = 0; k < a.measure.errors.size(); ++k)
-    text += row(("error " + a.measure.errors[k].field).c_str(), fmt::format("{:.4e}", a.measure.errors[k].rel_l2),
+  for (std::size_t k = 0; k < a.measure.errors.size(); ++k) {
+    text += row("error " + a.measure.errors[k].field, fmt::format("{:.4e}", a.measure.errors[k].rel_l2),
                 fmt::format("{:.4e}", b.measure.errors[k].rel_l2));
+    text += row("R2 " + a.measure.errors[k].field, fmt::format("{:.6f}", a.measure.errors[k].r2),
+                fmt::format("{:.6f}", b.measure.errors[k].r2));
+  }
   for (std::size_t k = 0; k < a.measure.validation.size(); ++k)
-    text += row(("held out " + a.measure.validation[k].term).c_str(), fmt::format("{:.4g}", a.measure.validation[k].rms),
+    text += row("held out " + a.measure.validation[k].term, fmt::format("{:.4g}", a.measure.validation[k].rms),
                 fmt::format("{:.4g}", b.measure.validation[k].rms));
+  for (std::size_t k = 0; k < a.measure.fits.size(); ++k)
+    text += row("R2 " + a.measure.fits[k].field + " held out", fmt::format("{:.6f}", a.measure.fits[k].r2),
+                fmt::format("{:.6f}", b.measure.fits[k].r2));
   text += row("loss", fmt::format("{:.4e}", a.measure.loss_independent), fmt::format("{:.4e}", b.measure.loss_independent));
+  text += physics_rows(report);
   if (!report.times.empty())
     text += fmt::format("time of a prediction, {}, median, one after the other on one core\n", report.precision);
   return text + times_text(report) + "advice: " + report.advice() + "\n";

@@ -52,7 +52,9 @@ WeightStack stack_of(const Network& network, const std::vector<double>& paramete
                 "the network is " +
                     std::string(network.windows              ? "one of several windows"
                                 : network.members.size() > 1 ? "one of several networks"
-                                                             : "of kind " + network.kind) +
+                                : network.kind != "mlp"      ? "of kind " + network.kind
+                                : network.factors.scale      ? "one of factorized weights"
+                                                             : "one of trained slopes") +
                     "; sparsify takes one network of kind mlp, without factorized weights and trained slopes");
   const bool embedded = std::any_of(network.layers.begin(), network.layers.end(),
                                     [](const Layer& layer) { return !layer.blocks.empty() && !layer.blocks[0].trained; });

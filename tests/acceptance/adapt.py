@@ -373,6 +373,10 @@ class Adapt(program.Case):
         self.table({name: column[:0] for name, column in rows(1).items()}, "empty.h5")
         self.assertIn("empty.h5: it holds no rows", self.adapt("empty", data="empty.h5", status=2))
         self.assertIn("no measurements", self.piped("empty", "t,x,u\n", status=2))
+        for nonsense in ("x" * 100_000 + "\n", "\x01\x02" * 3000 + "\n", ",".join(f"c{n}" for n in range(5000)) + "\n"):
+            output = self.piped("empty", nonsense, status=2)
+            self.assertIn("the coordinate 't' is missing", output)
+            self.assertLess(len(output), 4000)   # a message, not what was sent
         self.assertFalse((self.folder / "empty").exists())
 
     def test_damaged_folders(self):

@@ -45,7 +45,19 @@ class Prune(program.Case):
         # What the report says of it is what the commands say.
         evaluated = self.run_program("evaluate", "small").output
         self.assertIn(f"{report['after']['error']['u']['rel_l2']:.4e}", evaluated)
-        self.assertEqual(report["after"]["error"], self.summary("small")["error"])
+        told = {field: {name: value for name, value in error.items() if name != "r2"}
+                for field, error in report["after"]["error"].items()}
+        self.assertEqual(told, self.summary("small")["error"])
+        self.assertIn(f"R2 {report['after']['error']['u']['r2']:.6f}", evaluated)
+        # How well statements are met, before and after, is what `evaluate --physics --against` says.
+        self.run_program("evaluate", "small", "--physics", "--against", "runs/heat", "--allowed", "1e6")
+        physics = json.loads((self.folder / "small/evaluation.json").read_text())["physics"]
+        self.assertEqual({name: one["change"] for name, one in physics.items()},
+                         {name: one["change"] for name, one in report["physics"].items()})
+        for name, one in physics.items():
+            self.assertEqual(one["mean"], report["physics"][name]["after"]["mean"])
+            self.assertEqual(one["before"]["mean"], report["physics"][name]["before"]["mean"])
+            self.assertRegex(output, rf"(?m)^{name} .* \({100 * one['change']:+.3g} %\)$")
         self.run_program("predict", "small", "--grid", "t=0:1:3,x=0:1:3")
         self.run_program("report", "small")
         # It is there, and goes on as a run does, wherever it is moved.

@@ -295,6 +295,11 @@ class Sparsify(program.Case):
         self.run_program("train", "heat.toml", "--set", "network.kind=residual", "--set", "network.hidden=[6, 6]", "--set",
                          "training.stages.0.steps=1", "--quiet", "--output", "other")
         self.assertIn("of kind residual", self.run_program("sparsify", "other", status=2, ranks=2).output)
+        for key, words in {"factorized={ mean = 0.5, stddev = 0.1 }": "one of factorized weights",
+                           "slope=trainable": "one of trained slopes"}.items():
+            self.run_program("train", "heat.toml", "--set", f"network.{key}", "--set", "training.stages.0.steps=1", "--quiet",
+                             "--output", "of" + key[:4])
+            self.assertIn(words, self.run_program("sparsify", "of" + key[:4], status=2).output)
         self.assertIn("no run folder", self.run_program("sparsify", "nowhere", status=2).output)
         self.run_program("sparsify", status=2)
         self.run_program("sparsify", "dense", "--import", "net.h5", status=2)

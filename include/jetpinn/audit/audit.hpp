@@ -39,6 +39,7 @@ Warnings audit_weights(const AuditInput& input);
 Warnings audit_faces(const AuditInput& input);
 Warnings audit_reference_rows(const AuditInput& input);
 Warnings audit_table_rows(const AuditInput& input);
+Warnings audit_columns(const AuditInput& input);
 Warnings audit_resampling(const AuditInput& input);
 Warnings audit_adaptive(const AuditInput& input);
 Warnings audit_jumps(const AuditInput& input);

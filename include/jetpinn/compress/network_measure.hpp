@@ -18,6 +18,7 @@ struct NetworkMeasure {
   std::vector<std::pair<std::string, double>> terms;  // that it is the sum of
   std::vector<FieldError> errors;                     // empty: there is no reference
   std::vector<ValidationError> validation;            // empty: no rows are held out
+  std::vector<FieldFit> fits = {};                    // R2 of fields at these rows
 };
 
 // In fp64, with the weights of the stage that the assembly is of. Collective; equal on every rank.

@@ -3,6 +3,7 @@
 
 #include "jetpinn/compress/network_measure.hpp"
 #include "jetpinn/compress/prune_options.hpp"
+#include "jetpinn/train/physics.hpp"
 
 #include <cstdint>
 #include <string>
@@ -49,6 +50,7 @@ struct PruneReport {
   std::int64_t steps = 0;       // of each fine-tuning, as planned
   PrunedNetwork before, after;  // after: of the last accepted round; as before where none was
   std::vector<PruneRound> rounds;
+  std::vector<StatementMeasure> physics_before, physics_after;  // [statements] at the same points, with the sizes before
   std::vector<BatchTimes> times;
   std::string precision;                 // in which they were measured
   std::int64_t bytes_per_parameter = 8;  // in that precision

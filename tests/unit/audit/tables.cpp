@@ -8,7 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace jetpinn {
 namespace {
@@ -84,6 +86,50 @@ TEST_F(AuditTables, RowsOffTheShapesAreCounted) {
   EXPECT_NEAR(std::stod(half[0].text), 0.49 * 700, 3);
   EXPECT_TRUE(found(0.995).empty());
   EXPECT_TRUE(audit_table_rows({assembly({}), {}, {}, {}}).empty());
+}
+
+TEST_F(AuditTables, WhatWasMeasuredIsOneValue) {
+  PointTable flat = table_;
+  std::fill(flat.columns[1].begin(), flat.columns[1].end(), 0.25);
+  write_point_table(file_, flat);
+  const Warnings found = audit_columns({assembly({.holdout = 0.1}), {}, {}, {}});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NE(found[0].text.find("'u' is 0.25 in all rows of " + file_ + " (problem.conditions.0.points)"), std::string::npos)
+      << found[0].text;
+  EXPECT_TRUE(audit_columns({assembly({}), {}, {}, {}}).empty());  // a wall may be of one value, and judges nothing
+  flat.columns[1].back() = 0.5;
+  write_point_table(file_, flat);
+  EXPECT_TRUE(audit_columns({assembly({.holdout = 0.1}), {}, {}, {}}).empty());
+}
+
+TEST_F(AuditTables, ACoordinateIsOneValueAndNothingElseSpeaksOfIt) {
+  PointTable tables = table_;
+  tables.names.push_back("hardness");
+  tables.columns.emplace_back(table_.rows(), 0.5);
+  write_point_table(file_, tables);
+  const auto texts = [&](const std::string& equation, const std::string& wall = "") {
+    ProblemText text;
+    text.coordinates = {"x", "hardness"};
+    text.fields = {"u"};
+    text.domain["x"] = text.domain["hardness"] = {testing::source("0"), testing::source("1")};
+    TermText measured = testing::term("measured", "u - data.u");
+    measured.equation = false;
+    measured.points = testing::source(file_);
+    text.terms = {testing::term("wave", equation), measured};
+    if (!wall.empty()) text.terms.push_back(testing::term("wall", "u", wall));
+    NetworkOptions network;
+    network.hidden = {8};
+    return audit_columns({assemble(build_problem(text), network, {}, 3, 1), network, {}, {}});
+  };
+  const Warnings found = texts("d(u, x, x) + pi^2*u");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NE(found[0].text.find("'hardness' is 0.5 in all rows of"), std::string::npos) << found[0].text;
+  EXPECT_TRUE(texts("d(u, x, x) + hardness*u").empty());
+  EXPECT_TRUE(texts("d(u, x, x) + d(u, hardness)").empty());
+  EXPECT_TRUE(texts("d(u, x, x) + pi^2*u", "x == 0").empty());
+  tables.columns[3].back() = 0.75;
+  write_point_table(file_, tables);
+  EXPECT_TRUE(texts("d(u, x, x) + pi^2*u").empty());
 }
 
 TEST_F(AuditTables, ACondition) {

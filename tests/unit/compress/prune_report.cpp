@@ -23,6 +23,10 @@ PruneReport report() {
   PruneRound accepted{1, 200, {{{12, 12}}, 200, 350, reported_measure(1e-1)}, reported_measure(1.05e-2), 1.05, true, 50};
   PruneRound back{2, 100, {{{8, 8}}, 100, 180, reported_measure(5e-1)}, reported_measure(5e-2), 5, false, 50};
   report.rounds = {accepted, back};
+  report.physics_before = {{"heat", 4096, 2e-3, 1e-1, 0.25, 0.5}};
+  report.physics_after = {{"heat", 4096, 8e-3, 2e-1, 0.5, 0.5}};
+  report.after.measure.fits = {{"measured", "u", 10, 0.75, 1e-2, 2e-2}};
+  report.before.measure.fits = {{"measured", "u", 10, 0.875, 1e-2, 2e-2}};
   report.times = {{1242, {2e-3, 1e-3, 3e-3}, {1e-3, 1e-3, 1e-3}, {4e-3, 4e-3, 4e-3}}};
   return report;
 }
@@ -40,6 +44,17 @@ TEST(PruneReport, JsonHasRoundsTimesAndRatios) {
   EXPECT_EQ(json["times"][0]["speed_up"], 2.0);
   EXPECT_EQ(json["times"][0]["efficiency"], 0.5);
   EXPECT_EQ(json["times"][0]["speed_up_libtorch"], 4.0);
+}
+
+TEST(PruneReport, SaysHowWellRowsAndStatementsAreMetBeforeAndAfter) {
+  const auto json = nlohmann::json::parse(prune_json(report()));
+  EXPECT_EQ(json["after"]["held_out"]["measured"]["u"]["r2"], 0.75);
+  EXPECT_EQ(json["physics"]["heat"]["before"]["mean"], 2e-3);
+  EXPECT_EQ(json["physics"]["heat"]["after"]["violations"], 0.5);
+  EXPECT_NEAR(json["physics"]["heat"]["change"].get<double>(), 6e-3 / 5e-3, 1e-12);  // 1 % of its size is more than it was
+  const std::string text = prune_text(report());
+  EXPECT_NE(text.find("8.000e-03 (+120 %)"), std::string::npos) << text;
+  EXPECT_NE(text.find("R2 u held out"), std::string::npos) << text;
 }
 
 TEST(PruneReport, ARequestIsItsOptionsAndItsNetwork) {

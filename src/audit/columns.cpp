@@ -1,0 +1,100 @@
+// Columns of tables with one value in all rows, where nothing else says what another value would do.
+#include "jetpinn/audit/audit.hpp"
+
+#include "jetpinn/io/row_table.hpp"
+#include "jetpinn/train/held_out_fit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+// The first piece tells of nearly every column that its values differ, so that little is read.
+std::optional<double> one_value(RowTable& table, const std::string& column) {
+  constexpr std::int64_t piece = 4096;
+  table.check_column(column);
+  std::vector<double> values;
+  std::optional<double> found;
+  for (std::int64_t first = 0; first < table.rows(); first += piece) {
+    values.resize(static_cast<std::size_t>(std::min(piece, table.rows() - first)));
+    table.read(column, first, static_cast<std::int64_t>(values.size()), values.data());
+    if (!found) found = values.front();
+    if (std::any_of(values.begin(), values.end(), [&](double value) { return value != *found; })) return std::nullopt;
+  }
+  return table.rows() > 1 ? found : std::nullopt;
+}
+
+// Coordinates of which some residual says something: it is differentiated by them, or has them in it.
+std::set<int> stated_coordinates(const Problem& problem) {
+  std::set<int> stated;
+  for (const Variant& variant : problem.variants)
+    for (const std::vector<NodeId>& residuals : variant.residuals)
+      for (const NodeId id : reachable(problem.graph, residuals)) {
+        const Node& node = problem.graph[id];
+        if (node.op == Op::coordinate) stated.insert(node.index);
+        if (node.op == Op::field)
+          stated.insert(node.derivative.by.begin(), node.derivative.by.begin() + node.derivative.order);
+      }
+  return stated;
+}
+
+bool is_held(const Term& term) { return term.table && !term.table->streamed; }
+
+}  // namespace
+
+Warnings audit_columns(const AuditInput& input) {
+  const Problem& problem = *input.assembly.problem;
+  std::vector<std::unique_ptr<RowTable>> tables;  // [terms]
+  // Where all that is asked of fields stands in tables, these alone say how fields go with a coordinate.
+  bool alone = false;
+  for (const Term& term : problem.terms) {
+    tables.push_back(is_held(term) ? open_row_table(term.table->file) : nullptr);
+    alone = alone || is_held(term);
+  }
+  for (const Term& term : problem.terms) alone = alone && (term.equation || is_held(term));
+
+  Warnings warnings;
+  const std::set<int> stated = stated_coordinates(problem);
+  for (int d = 0; alone && d < problem.dimensions(); ++d) {
+    const auto k = static_cast<std::size_t>(d);
+    const std::string& name = problem.symbols.coordinates[k];
+    if (stated.count(d) || !(problem.lower[k] < problem.upper[k])) continue;
+    std::set<double> values;
+    bool constant = true;
+    std::string files;
+    for (std::size_t t = 0; t < tables.size() && constant; ++t) {
+      if (!tables[t]) continue;
+      const std::optional<double> value = one_value(*tables[t], name);
+      constant = value.has_value();
+      if (value) values.insert(*value);
+      files += (files.empty() ? "" : ", ") + fmt::format("{} ({}.points)", tables[t]->path(), term_key(problem, t));
+    }
+    if (constant && values.size() == 1)
+      warnings.push_back(
+          {"columns", fmt::format("'{0}' is {1:.6g} in all rows of {2} and stands in no residual, so that nothing "
+                                  "says what the fields are where it is another: add rows with other values, or "
+                                  "take '{0}' out of problem.coordinates",
+                                  name, *values.begin(), files)});
+  }
+  for (const MeasuredField& measured : measured_fields(input.assembly)) {
+    if (!tables[measured.term]) continue;
+    const std::string& name = problem.terms[measured.term].table->columns[static_cast<std::size_t>(measured.column)].name;
+    if (const std::optional<double> value = one_value(*tables[measured.term], name))
+      warnings.push_back(
+          {"columns", fmt::format("'{}' is {:.6g} in all rows of {} ({}.points), so that rows that are held out "
+                                  "tell nothing that one number does not: write what was measured, or set "
+                                  "holdout to 0",
+                                  name, *value, tables[measured.term]->path(), term_key(problem, measured.term))});
+  }
+  return warnings;
+}
+
+}  // namespace jetpinn
