@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -19,7 +20,7 @@ std::int64_t kilobytes_of(const char* file, const std::string& key) {
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
     if (line.rfind(key + ":", 0) != 0) continue;
-    return std::stoll(line.substr(key.size() + 1)) * 1024;
+    return std::strtoll(line.c_str() + key.size() + 1, nullptr, 10) * 1024;   // what is no number is 0
   }
   return 0;
 }
