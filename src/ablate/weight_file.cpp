@@ -17,9 +17,9 @@
 namespace jetpinn {
 namespace {
 
-using Shape = std::vector<std::int64_t>;
+using Extents = std::vector<std::int64_t>;
 
-std::string text_of(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+std::string text_of(const Extents& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
 // Which type of memory the library is to convert to.
 std::int64_t memory_type(const float*) { return H5T_NATIVE_FLOAT; }
@@ -59,8 +59,8 @@ class WeightFile : public WeightSource {
  private:
   [[noreturn]] void refuse(const std::string& what) const { throw Error(Status::usage, checked_.path() + ": " + what); }
 
-  Shape shape_of(const std::string& dataset) const {
-    const Shape shape = checked_.shape(dataset);
+  Extents shape_of(const std::string& dataset) const {
+    const Extents shape = checked_.shape(dataset);
     if (shape.size() != 4 || std::count_if(shape.begin(), shape.end(), [](std::int64_t n) { return n < 1; }) > 0)
       checked_.fail(dataset, "its shape is " + text_of(shape),
                     dataset == "A"   ? "write it as [samples, layers, rank, columns]"
@@ -71,10 +71,10 @@ class WeightFile : public WeightSource {
 
   void read_shape() {
     if (checked_.has("weight")) {
-      const Shape whole = shape_of("weight");
+      const Extents whole = shape_of("weight");
       shape_ = {whole[0], whole[1], whole[2], whole[3], 0};
     } else if (checked_.has("A") && checked_.has("B")) {
-      const Shape a = shape_of("A"), b = shape_of("B");
+      const Extents a = shape_of("A"), b = shape_of("B");
       if (a[0] != b[0] || a[1] != b[1] || a[2] != b[3])
         refuse(
             fmt::format("A is {} and B is {}: they are no factors of one matrix in each layer; all layers of all samples "
@@ -93,8 +93,8 @@ class WeightFile : public WeightSource {
   }
 
   void read_labels() {
-    const Shape shape = checked_.shape_of_any("labels");
-    if (shape != Shape{shape_.samples})
+    const Extents shape = checked_.shape_of_any("labels");
+    if (shape != Extents{shape_.samples})
       checked_.fail("labels", "its shape is " + text_of(shape),
                     fmt::format("write one for each of the {} samples", shape_.samples));
     labels_.values.resize(static_cast<std::size_t>(shape_.samples));
