@@ -52,13 +52,14 @@ bool is_held(const Term& term) { return term.table && !term.table->streamed; }
 
 Warnings audit_columns(const AuditInput& input) {
   const Problem& problem = *input.assembly.problem;
-  std::vector<std::unique_ptr<RowTable>> tables;  // [terms]
+  std::vector<std::unique_ptr<RowTable>> tables(problem.terms.size());  // opened when they are asked for
+  const auto table_of = [&](std::size_t term) -> RowTable& {
+    if (!tables[term]) tables[term] = open_row_table(problem.terms[term].table->file);
+    return *tables[term];
+  };
   // Where all that is asked of fields stands in tables, these alone say how fields go with a coordinate.
   bool alone = false;
-  for (const Term& term : problem.terms) {
-    tables.push_back(is_held(term) ? open_row_table(term.table->file) : nullptr);
-    alone = alone || is_held(term);
-  }
+  for (const Term& term : problem.terms) alone = alone || is_held(term);
   for (const Term& term : problem.terms) alone = alone && (term.equation || is_held(term));
 
   Warnings warnings;
@@ -71,11 +72,11 @@ Warnings audit_columns(const AuditInput& input) {
     bool constant = true;
     std::string files;
     for (std::size_t t = 0; t < tables.size() && constant; ++t) {
-      if (!tables[t]) continue;
-      const std::optional<double> value = one_value(*tables[t], name);
+      if (!is_held(problem.terms[t])) continue;
+      const std::optional<double> value = one_value(table_of(t), name);
       constant = value.has_value();
       if (value) values.insert(*value);
-      files += (files.empty() ? "" : ", ") + fmt::format("{} ({}.points)", tables[t]->path(), term_key(problem, t));
+      files += (files.empty() ? "" : ", ") + fmt::format("{} ({}.points)", table_of(t).path(), term_key(problem, t));
     }
     if (constant && values.size() == 1)
       warnings.push_back(
@@ -85,14 +86,14 @@ Warnings audit_columns(const AuditInput& input) {
                                   name, *values.begin(), files)});
   }
   for (const MeasuredField& measured : measured_fields(input.assembly)) {
-    if (!tables[measured.term]) continue;
+    if (!is_held(problem.terms[measured.term])) continue;
     const std::string& name = problem.terms[measured.term].table->columns[static_cast<std::size_t>(measured.column)].name;
-    if (const std::optional<double> value = one_value(*tables[measured.term], name))
+    if (const std::optional<double> value = one_value(table_of(measured.term), name))
       warnings.push_back(
           {"columns", fmt::format("'{}' is {:.6g} in all rows of {} ({}.points), so that rows that are held out "
                                   "tell nothing that one number does not: write what was measured, or set "
                                   "holdout to 0",
-                                  name, *value, tables[measured.term]->path(), term_key(problem, measured.term))});
+                                  name, *value, table_of(measured.term).path(), term_key(problem, measured.term))});
   }
   return warnings;
 }
