@@ -53,6 +53,7 @@ template <class Functor>
 void launch(CudaSpace, Stream stream, const char* label, std::int64_t extent, const Functor& functor) {
   if (extent == 0) return;
   CudaQueue& queue = cuda_queue_of(stream);
+  if (queue.on_launch) queue.on_launch(label, extent);
   run(queue.native(), label, extent, functor);
   queue.count();
 }

@@ -39,6 +39,8 @@ class NotRecordable : public std::runtime_error {
 class DeviceQueue : public StreamQueue {
  public:
   CopiedBytes copied;  // so far
+  // Where it is set: told of each kernel that is given, whose work items are `extent`.
+  std::function<void(const char* label, std::int64_t extent)> on_launch;
 
   static constexpr std::int64_t staged_alignment = 64;  // of each copy that a recording holds
 

@@ -27,7 +27,9 @@ void run_on_host(const char* label, std::int64_t extent, const std::function<voi
 template <class Functor>
 void launch(EmulatedSpace, Stream stream, const char* label, std::int64_t extent, const Functor& functor) {
   if (extent == 0) return;
-  queue_of(stream).give([label, extent, functor] {
+  DeviceQueue& queue = queue_of(stream);
+  if (queue.on_launch) queue.on_launch(label, extent);
+  queue.give([label, extent, functor] {
     run_on_host(label, extent, [&functor](std::int64_t first, std::int64_t last) {
       for (std::int64_t i = first; i < last; ++i) functor(i);
     });

@@ -11,8 +11,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace jetpinn {
@@ -42,6 +46,38 @@ TEST(JetsOnDevice, ChunksDoNotMatter) {
   wrong.device = "emulated";
   wrong.chunk = 300;
   EXPECT_THROW(jets(problem, wrong), Error);
+}
+
+// 10^5 points of a network 32 units wide: layers and tapes have 10^4 work items and more, also where points are summed.
+// Fewer are left to the second stage of sums, to sums of one or two columns and to what is copied of parameters.
+TEST(JetsOnDevice, HasWorkForManyThreads) {
+  constexpr std::int64_t points = 100'000;
+  const std::set<std::string> short_ones = {"column_sum",
+                                            "fill",
+                                            "flush_rows_device",
+                                            "load_rows_device",
+                                            "input_gradient_device",
+                                            "output_bias_gradient_device",
+                                            "residual_sums_device"};
+  const EngineCase problem = burgers(points, {32, 32});
+  test::OnDevice device;
+  EngineOptions options;
+  options.device = "emulated";
+  options.device_stream = device.stream();
+  options.chunk = (points / block_points + 1) * block_points;
+  const auto engine = jets(problem, options);
+  std::map<std::string, std::int64_t> items;
+  queue_of(device.stream()).on_launch = [&](const char* label, std::int64_t extent) {
+    std::int64_t& most = items[label];
+    most = std::max(most, extent);
+  };
+  test::evaluate(*engine, problem, test::perturbed(problem));
+  queue_of(device.stream()).on_launch = nullptr;
+  for (const char* layer :
+       {"activation_jet_forward_device", "activation_jet_reverse_device", "output_weight_gradient_device"})
+    EXPECT_EQ(items.count("jetpinn::" + std::string(layer)), 1u) << layer;
+  for (const auto& [label, most] : items)
+    if (!short_ones.count(label.substr(std::string("jetpinn::").size()))) EXPECT_GT(most, 10'000) << label;
 }
 
 // Vectors that lie on the engine's device: the bits of those that come from the host, and nothing of their length is copied
