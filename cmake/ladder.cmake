@@ -27,7 +27,7 @@ set(JETPINN_MODULE_FOLDER libtorch)
 set(JETPINN_FIRST_FOLDER_WITH_MODULE engine)
 # Folders that read and write text and pictures and compute nothing of a training run: -O1 compiles them in half the time. Their
 # objects come last in every link, so that no copy of an inline function that they share with the engine takes the place of its own.
-set(JETPINN_TEXT_FOLDERS fault profile chart audit config study report scale app)
+set(JETPINN_TEXT_FOLDERS fault chart audit config study report scale app)
 # Folders whose sources are compiled several at a time (JETPINN_JOIN): what costs there are the headers. Names in unnamed
 # namespaces have to differ within such a folder.
 set(JETPINN_JOINED_FOLDERS fault comm runtime io profile chart expr sampling twin vision network problem libtorch infer gate

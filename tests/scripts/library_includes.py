@@ -28,7 +28,7 @@ HEADERS = {
     "cstddef": "byte nullptr_t ptrdiff_t size_t",
     "cstdint": "int16_t int32_t int64_t int8_t uint16_t uint32_t uint64_t uint8_t uintmax_t uintptr_t",
     "cstdio": "FILE ferror fclose fflush fgets fopen fprintf fputs fread fwrite printf remove rename snprintf sscanf",
-    "cstdlib": "_Exit abort aligned_alloc atof atoi atoll free getenv llabs malloc strtod strtol strtoul",
+    "cstdlib": "_Exit abort aligned_alloc atof atoi atoll free getenv llabs malloc strtod strtol strtoll strtoul",
     "cstring": "memcmp memcpy memset strchr strcmp strerror strlen strncmp",
     "ctime": "time time_t",
     "deque": "deque",
