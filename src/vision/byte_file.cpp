@@ -4,6 +4,7 @@
 #include "jetpinn/io/whole_file.hpp"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -12,16 +13,6 @@
 
 namespace jetpinn {
 namespace {
-
-std::array<std::uint32_t, 256> crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t n = 0; n < 256; ++n) {
-    std::uint32_t c = n;
-    for (int bit = 0; bit < 8; ++bit) c = (c & 1) ? 0xedb88320u ^ (c >> 1) : c >> 1;
-    table[n] = c;
-  }
-  return table;
-}
 
 using Sha1 = std::array<std::uint32_t, 5>;
 
@@ -60,10 +51,7 @@ std::uint32_t ByteFile::little_endian(std::int64_t offset) const {
 }
 
 std::uint32_t ByteFile::crc32() const {
-  static const std::array<std::uint32_t, 256> table = crc_table();
-  std::uint32_t c = 0xffffffffu;
-  for (const char byte : bytes_) c = table[(c ^ static_cast<std::uint8_t>(byte)) & 0xff] ^ (c >> 8);
-  return c ^ 0xffffffffu;
+  return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes_.data()), bytes_.size()));
 }
 
 std::string ByteFile::sha1() const {
