@@ -125,14 +125,15 @@ TEST(GateStudy, ReadsWhatARunLeft) {
   EXPECT_FALSE(read_gate_outcome(path, "y").done);  // trained with another config
 }
 
-// A line an epoch, and the share of the images set aside that is wrong for an error.
+// A line an epoch, after which a run may end in the next one, and the share of the images set aside that is wrong for an
+// error.
 TEST(GateStudy, ReadsWhatAClassificationLeft) {
   const testing::TemporaryFolder folder;
   const std::string path = folder.path();
   const auto write = [&](const char* name, const std::string& text) { std::ofstream(path + "/" + name) << text; };
   write("config.toml", "x");
   write("summary.json",
-        R"({"status": "completed", "steps": 100, "wall_s": 2, "error": {}, "validation": {}, "joules": null,
+        R"({"status": "completed", "steps": 120, "wall_s": 2, "error": {}, "validation": {}, "joules": null,
             "joules_modelled": 9, "gate": {"target": 0.1, "activation": 0.4, "saved": 0.6},
             "classification": {"validation_accuracy": 0.75}})");
   write("metrics.jsonl",
