@@ -22,7 +22,6 @@ HEADERS = {
              "hypot isfinite isinf isnan isnormal ldexp llround log log10 log1p log2 lround nan nearbyint nextafter nextafterf "
              "pow round signbit sin sinh sqrt tan tanh tgamma",
     "complex": "complex norm polar",
-    "concepts": "integral",
     "condition_variable": "condition_variable",
     "csignal": "raise sig_atomic_t signal",
     "cstddef": "byte nullptr_t ptrdiff_t size_t",
