@@ -1,6 +1,7 @@
 #include "jetpinn/io/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +33,40 @@ int flush_to_disk(const std::string& path, int flags) {
   return result;
 }
 
+// What whoever reads or writes can do about errno `code`: `last`, where the disk fails, and `other` about all else.
+std::string way_out(int code, const std::string& last, const std::string& other) {
+  switch (code) {
+    case EMFILE:
+    case ENFILE:
+      return "raise the limit on open files (ulimit -n)";
+    case EIO:
+    case ENXIO:
+    case ESTALE:
+      return "check the disk and its file system, or " + last;
+    default:
+      return other;
+  }
+}
+
+[[noreturn]] void fail_to(const char* what, const std::string& path, int code, const std::string& way, Status status) {
+  throw Error(status, fmt::format("cannot {} {}: {}; {}", what, path, std::strerror(code), way));
+}
+
+// Moves `bytes` by calls of part(done), each of which moves some and returns as read() and write() do. 0, or errno; `at_end`
+// where nothing moves any more.
+template <class Part>
+int move_all(std::int64_t bytes, int at_end, const Part& part) {
+  for (std::int64_t done = 0; done < bytes;) {
+    const ssize_t moved = part(done);
+    if (moved < 0 && errno == EINTR) continue;
+    if (moved <= 0) return moved < 0 ? errno : at_end;
+    done += moved;
+  }
+  return 0;
+}
+
+constexpr int cut_off = -1;  // no errno
+
 }  // namespace
 
 std::string way_to_write(int code) {
@@ -41,54 +76,29 @@ std::string way_to_write(int code) {
       return "free some space or write elsewhere";
     case EFBIG:
       return "raise the limit on the size of files (ulimit -f) or write elsewhere";
-    case EMFILE:
-    case ENFILE:
-      return "raise the limit on open files (ulimit -n)";
     case ENAMETOOLONG:
       return "choose a shorter name";
-    case EIO:
-    case ENXIO:
-    case ESTALE:
-      return "check the disk and its file system, or write elsewhere";
     default:
-      return "check that its folder exists and may be written";
+      return way_out(code, "write elsewhere", "check that its folder exists and may be written");
   }
-}
-
-void fail_to_write(const std::string& path, int code, Status status) {
-  throw Error(status, "cannot write " + path + ": " + std::strerror(code) + "; " + way_to_write(code));
 }
 
 std::string way_to_read(int code) {
-  switch (code) {
-    case EACCES:
-    case EPERM:
-      return "check its permissions";
-    case EMFILE:
-    case ENFILE:
-      return "raise the limit on open files (ulimit -n)";
-    case EIO:
-    case ENXIO:
-    case ESTALE:
-      return "check the disk and its file system, or put back a copy";
-    default:
-      return "check the path";
-  }
+  return way_out(code, "put back a copy", code == EACCES || code == EPERM ? "check its permissions" : "check the path");
+}
+
+void fail_to_write(const std::string& path, int code, Status status) {
+  fail_to("write", path, code, way_to_write(code), status);
 }
 
 void fail_to_read(const std::string& path, int code, Status status) {
-  throw Error(status, "cannot read " + path + ": " + std::strerror(code) + "; " + way_to_read(code));
+  fail_to("read", path, code, way_to_read(code), status);
 }
 
 int code_of_writing(int descriptor, const void* data, std::int64_t bytes, std::int64_t place) {
-  for (std::int64_t done = 0; done < bytes;) {
-    const ssize_t written =
-        ::pwrite(descriptor, static_cast<const char*>(data) + done, static_cast<std::size_t>(bytes - done), place + done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return written < 0 ? errno : EIO;
-    done += written;
-  }
-  return 0;
+  return move_all(bytes, EIO, [&](std::int64_t done) {
+    return ::pwrite(descriptor, static_cast<const char*>(data) + done, static_cast<std::size_t>(bytes - done), place + done);
+  });
 }
 
 void write_bytes(int descriptor, const std::string& path, const void* data, std::int64_t bytes, std::int64_t place) {
@@ -96,15 +106,12 @@ void write_bytes(int descriptor, const std::string& path, const void* data, std:
 }
 
 void read_bytes(int descriptor, const std::string& path, void* data, std::int64_t bytes, std::int64_t place) {
-  for (std::int64_t done = 0; done < bytes;) {
-    const ssize_t part =
-        ::pread(descriptor, static_cast<char*>(data) + done, static_cast<std::size_t>(bytes - done), place + done);
-    if (part < 0 && errno == EINTR) continue;
-    if (part <= 0)
-      throw Error(Status::storage, "cannot read " + path + ": " + (part < 0 ? std::strerror(errno) : "it was cut off") +
-                                       "; check the file and its file system");
-    done += part;
-  }
+  const int code = move_all(bytes, cut_off, [&](std::int64_t done) {
+    return ::pread(descriptor, static_cast<char*>(data) + done, static_cast<std::size_t>(bytes - done), place + done);
+  });
+  if (code != 0)
+    throw Error(Status::storage, "cannot read " + path + ": " + (code == cut_off ? "it was cut off" : std::strerror(code)) +
+                                     "; check the file and its file system");
 }
 
 void require_file_place(const std::string& path, Status on_failure) {
@@ -145,16 +152,9 @@ void write_text_file(const std::string& path, const std::string& text, Status on
 void append_text_file(const std::string& path, const std::string& text) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) fail_to_write(path, errno);
-  int code = 0;
-  for (std::size_t done = 0; done < text.size() && code == 0;) {
-    const ssize_t written = ::write(descriptor, text.data() + done, text.size() - done);
-    if (written > 0)
-      done += static_cast<std::size_t>(written);
-    else if (written == 0)
-      code = EIO;
-    else if (errno != EINTR)
-      code = errno;
-  }
+  int code = move_all(static_cast<std::int64_t>(text.size()), EIO, [&](std::int64_t done) {
+    return ::write(descriptor, text.data() + done, text.size() - static_cast<std::size_t>(done));
+  });
   if (code == 0 && ::fsync(descriptor) != 0) code = errno;
   ::close(descriptor);
   if (code != 0) fail_to_write(path, code);
