@@ -1,36 +1,17 @@
 // Columns of tables with one value in all rows, where nothing else says what another value would do.
 #include "jetpinn/audit/audit.hpp"
 
-#include "jetpinn/io/row_table.hpp"
 #include "jetpinn/train/held_out_fit.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdint>
-#include <memory>
-#include <optional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace jetpinn {
 namespace {
-
-// The first piece tells of nearly every column that its values differ, so that little is read.
-std::optional<double> one_value(RowTable& table, const std::string& column) {
-  constexpr std::int64_t piece = 4096;
-  table.check_column(column);
-  std::vector<double> values;
-  std::optional<double> found;
-  for (std::int64_t first = 0; first < table.rows(); first += piece) {
-    values.resize(static_cast<std::size_t>(std::min(piece, table.rows() - first)));
-    table.read(column, first, static_cast<std::int64_t>(values.size()), values.data());
-    if (!found) found = values.front();
-    if (std::any_of(values.begin(), values.end(), [&](double value) { return value != *found; })) return std::nullopt;
-  }
-  return table.rows() > 1 ? found : std::nullopt;
-}
 
 // Coordinates of which some residual says something: it is differentiated by them, or has them in it.
 std::set<int> stated_coordinates(const Problem& problem) {
@@ -52,10 +33,10 @@ bool is_held(const Term& term) { return term.table && !term.table->streamed; }
 
 Warnings audit_columns(const AuditInput& input) {
   const Problem& problem = *input.assembly.problem;
-  std::vector<std::unique_ptr<RowTable>> tables(problem.terms.size());  // opened when they are asked for
-  const auto table_of = [&](std::size_t term) -> RowTable& {
-    if (!tables[term]) tables[term] = open_row_table(problem.terms[term].table->file);
-    return *tables[term];
+  const auto constant = [&](std::size_t term, const std::string& column) -> const double* {
+    const std::map<std::string, double>& constants = input.assembly.tables[term].constants;
+    const auto found = constants.find(column);
+    return found == constants.end() ? nullptr : &found->second;
   };
   // Where all that is asked of fields stands in tables, these alone say how fields go with a coordinate.
   bool alone = false;
@@ -69,16 +50,17 @@ Warnings audit_columns(const AuditInput& input) {
     const std::string& name = problem.symbols.coordinates[k];
     if (stated.count(d) || !(problem.lower[k] < problem.upper[k])) continue;
     std::set<double> values;
-    bool constant = true;
+    bool everywhere = true;
     std::string files;
-    for (std::size_t t = 0; t < tables.size() && constant; ++t) {
+    for (std::size_t t = 0; t < problem.terms.size(); ++t) {
       if (!is_held(problem.terms[t])) continue;
-      const std::optional<double> value = one_value(table_of(t), name);
-      constant = value.has_value();
+      const double* value = constant(t, name);
+      everywhere = everywhere && value;
       if (value) values.insert(*value);
-      files += (files.empty() ? "" : ", ") + fmt::format("{} ({}.points)", table_of(t).path(), term_key(problem, t));
+      files +=
+          (files.empty() ? "" : ", ") + fmt::format("{} ({}.points)", problem.terms[t].table->file, term_key(problem, t));
     }
-    if (constant && values.size() == 1)
+    if (everywhere && values.size() == 1)
       warnings.push_back(
           {"columns", fmt::format("'{0}' is {1:.6g} in all rows of {2} and stands in no residual, so that nothing "
                                   "says what the fields are where it is another: add rows with other values, or "
@@ -87,13 +69,14 @@ Warnings audit_columns(const AuditInput& input) {
   }
   for (const MeasuredField& measured : measured_fields(input.assembly)) {
     if (!is_held(problem.terms[measured.term])) continue;
-    const std::string& name = problem.terms[measured.term].table->columns[static_cast<std::size_t>(measured.column)].name;
-    if (const std::optional<double> value = one_value(table_of(measured.term), name))
+    const TermTable& table = *problem.terms[measured.term].table;
+    const std::string& name = table.columns[static_cast<std::size_t>(measured.column)].name;
+    if (const double* value = constant(measured.term, name))
       warnings.push_back(
           {"columns", fmt::format("'{}' is {:.6g} in all rows of {} ({}.points), so that rows that are held out "
                                   "tell nothing that one number does not: write what was measured, or set "
                                   "holdout to 0",
-                                  name, *value, table_of(measured.term).path(), term_key(problem, measured.term))});
+                                  name, *value, table.file, term_key(problem, measured.term))});
   }
   return warnings;
 }

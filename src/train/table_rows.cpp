@@ -17,6 +17,7 @@
 #include <bit>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -202,13 +203,38 @@ class ShapeCheck {
   }
 
  private:
-  static constexpr std::int64_t most_rows = 100'000;
+  static constexpr std::int64_t most_rows = 10'000;  // that are looked at, or less than twice as many
   static constexpr double room_share = 0.01;  // of the box's longest side
   ShapePointer shape_;
   std::int64_t every_;
   double room_ = 0;
   std::vector<std::size_t> axes_;
   std::vector<double> place_;
+};
+
+// Columns that hold one value in all rows.
+class ConstantColumns {
+ public:
+  // Rows that pieces.visit() has just read.
+  void look(const Pieces& pieces, std::int64_t count) {
+    const bool begins = values_.empty();
+    values_.resize(pieces.names().size());
+    for (std::size_t c = 0; c < values_.size(); ++c) {
+      const double* column = pieces.values() + c * Pieces::stride;
+      if (begins) values_[c] = *column;
+      if (values_[c] && std::any_of(column, column + count, [&](double value) { return value != *values_[c]; }))
+        values_[c].reset();
+    }
+  }
+  std::map<std::string, double> found(const Pieces& pieces) const {
+    std::map<std::string, double> columns;
+    for (std::size_t c = 0; c < values_.size() && pieces.file().rows() > 1; ++c)
+      if (values_[c]) columns[pieces.names()[c]] = *values_[c];
+    return columns;
+  }
+
+ private:
+  std::vector<std::optional<double>> values_;
 };
 
 void check_shares(const Term& term, const TableRows& rows, std::int64_t all) {
@@ -300,7 +326,9 @@ TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_
     (away ? held_out : trained).push_back(row);
     if (table.holdout_by && groups.insert(pieces.group()).second) rows.groups_held_out += away;
   };
-  pieces.visit(sort_in, no_piece);
+  ConstantColumns constants;
+  pieces.visit(sort_in, [&](std::int64_t, std::int64_t count) { constants.look(pieces, count); });
+  rows.constants = constants.found(pieces);
   rows.trained = std::make_shared<const std::vector<std::int64_t>>(std::move(trained));
   rows.held_out = std::make_shared<const std::vector<std::int64_t>>(std::move(held_out));
   rows.groups = static_cast<std::int64_t>(groups.size());

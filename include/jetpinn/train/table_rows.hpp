@@ -5,6 +5,7 @@
 #include "jetpinn/sampling/sampling_options.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct TableRows {
   RowNumbers trained;        // null: all, which are streamed
   RowNumbers held_out;
   RowsOffShapes shapes;
+  std::map<std::string, double> constants;       // columns that are read and hold one value in all rows, of two at least
   std::int64_t groups = 0, groups_held_out = 0;  // where rows of equal values are held out together
   std::int64_t reader_bytes = 0;  // that reading takes: the values of a CSV file
   std::int64_t bytes() const {
