@@ -1,6 +1,7 @@
 #include "jetpinn/app/measurement_stream.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/utf8.hpp"
 #include "jetpinn/geometry/border.hpp"
 #include "jetpinn/io/csv_text.hpp"
 #include "jetpinn/io/hash.hpp"
@@ -16,7 +17,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::size_t longest_shown = 40, longest_list = 400;  // characters of what somebody sent, in a message
+constexpr std::size_t longest_shown = 40, longest_list = 400;  // bytes of what somebody sent, in a message
 
 constexpr const char* standard_input = "standard input";
 constexpr std::int64_t rows_before_judgement = 100;  // of standard input, before its rows outside the domain are too many
@@ -156,7 +157,7 @@ class JsonSource : public MeasurementSource {
       object_ = nullptr;
     }
     if (!object_.is_object())
-      fail("'" + lines_.line().substr(0, longest_shown) + "' is no JSON object",
+      fail("'" + shortened(lines_.line(), longest_shown) + "' is no JSON object",
            R"(write each row as in {"t": 0.1, "x": 0.5, "u": 0.7})");
   }
   [[noreturn]] void fail(const std::string& reason, const std::string& mend) const {
@@ -237,8 +238,8 @@ void MeasurementStream::choose_columns() {
   const std::vector<std::string> names = source_->names();
   const auto has = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); };
   std::string listed;  // a first line may be anything, of any length
-  for (const std::string& name : names) listed += (listed.empty() ? "" : ", ") + name.substr(0, longest_shown);
-  if (listed.size() > longest_list) listed = listed.substr(0, longest_list) + " ...";
+  for (const std::string& name : names) listed += (listed.empty() ? "" : ", ") + shortened(name, longest_shown);
+  listed = shortened(listed, longest_list);
   for (const std::string& coordinate : symbols.coordinates) {
     if (!has(coordinate))
       throw Error(Status::usage, name_ + ": the coordinate '" + coordinate + "' is missing; its columns are " + listed);
