@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 
 namespace jetpinn {
 namespace {
@@ -38,20 +37,13 @@ void print_notes(const ReadRun& run, bool name_run) {
   if (!run.profile.notes.empty()) fmt::print("\n");
 }
 
-// The name that tells runs apart where their figures are gathered: that of the folder.
-std::string run_label(const std::string& folder) {
-  const std::filesystem::path path = absolute_path(folder);
-  return path.filename().empty() ? path.parent_path().filename().string() : path.filename().string();
-}
-
 const std::string& json_file(const CommandLine& line) { return line.json.empty() ? line.file : line.json; }
 
 void write_files(const CommandLine& line, const ReadRun& run) {
   const std::string& json = json_file(line);
   if (!json.empty()) write_text_file(json, summary_json(run.summary), Status::usage);
   if (!line.prometheus.empty())
-    write_text_file(line.prometheus, prometheus_text(run_label(line.subject), run.profile.ranks, run.summary),
-                    Status::usage);
+    write_text_file(line.prometheus, prometheus_text(own_name(line.subject), run.profile.ranks, run.summary), Status::usage);
   if (line.trace.empty()) return;
   const TraceFacts facts = export_trace(line.trace, run.profile);
   if (line.quiet) return;

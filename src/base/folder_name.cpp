@@ -21,6 +21,10 @@ std::string absolute_path(const std::string& path) {
   return whole.lexically_normal().string();
 }
 
+std::string own_name(const std::string& folder) {
+  return std::filesystem::path(without_trailing_slash(absolute_path(folder))).filename().string();
+}
+
 std::string folder_beside(const std::string& folder, const std::string& suffix) {
   const std::string name = without_trailing_slash(folder), last = std::filesystem::path(name).filename().string();
   if (last != "." && last != "..") return name + suffix;

@@ -1,7 +1,9 @@
 #include "jetpinn/report/run_data.hpp"
 
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/base/plural.hpp"
+#include "jetpinn/config/config.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/profile/profile_reader.hpp"
@@ -10,13 +12,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace jetpinn {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 // null when it is not there, or no JSON.
@@ -173,9 +173,13 @@ void read_profile_summary(RunData& run) {
       if (region.is_object()) run.regions.push_back({name, number_of(region, "mean", 0), number_of(region, "share", 0)});
 }
 
-std::string last_name(const std::string& folder) {
-  const fs::path path = absolute_path(folder);
-  return path.filename().empty() ? path.parent_path().filename().string() : path.filename().string();
+// Of a config that is damaged nothing is known: it is shown as it is.
+bool is_of_images(const std::string& config, const std::string& path) {
+  try {
+    return task_of(config, path) == ConfigTask::images;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -190,9 +194,9 @@ RunData read_run_data(const std::string& folder) {
   require_run(folder);
   RunData run;
   run.folder = without_trailing_slash(folder);
-  run.label = last_name(folder);
+  run.label = own_name(folder);
   run.config = read_text_file(run.folder + "/config.toml");
-  run.images = run.config.find("\n[dataset]") != std::string::npos || run.config.rfind("[dataset]", 0) == 0;
+  run.images = is_of_images(run.config, run.folder + "/config.toml");
   read_summary(run);
   read_metrics(run);
   read_profile_summary(run);

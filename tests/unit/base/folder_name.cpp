@@ -25,6 +25,12 @@ TEST(FolderName, IsAbsoluteWithoutDots) {
   EXPECT_EQ(absolute_path("/a//b/.."), "/a/");
 }
 
+TEST(FolderName, ItsOwnIsTheLast) {
+  EXPECT_EQ(own_name("runs/a"), "a");
+  EXPECT_EQ(own_name("runs/a//"), "a");
+  EXPECT_EQ(own_name("."), std::filesystem::current_path().filename().string());
+}
+
 TEST(FolderName, OfACurrentFolderThatIsGoneIsAMessage) {
   const testing::TemporaryFolder folder;
   const std::filesystem::path before = std::filesystem::current_path();
