@@ -34,6 +34,7 @@ class GateStudyCommand {
         throw Error(Status::usage,
                     "study gate trains with the seeds 0, 1, ...; leave " + set + " away, --seeds says how many");
     text_ = read_config_file(options.config);
+    task_ = task_of(text_, options.config);
     config_ = load(options.sets);
     fixed_ = options.sets;
     if (images() ? !config_.images.gate.active() : !config_.training.has_gate())
@@ -78,10 +79,8 @@ class GateStudyCommand {
   }
 
  private:
-  bool images() const { return config_.task == ConfigTask::images; }
-  Config load(const std::vector<std::string>& sets) const {
-    return parse_config(text_, options_.config, sets, task_of(text_, options_.config));
-  }
+  bool images() const { return task_ == ConfigTask::images; }
+  Config load(const std::vector<std::string>& sets) const { return parse_config(text_, options_.config, sets, task_); }
 
   void take_stage() {
     stage_ = gated_stage();
@@ -212,6 +211,7 @@ class GateStudyCommand {
   StopRequests& stops_;
   GateStudyOptions options_;
   std::string text_;  // of the config
+  ConfigTask task_ = ConfigTask::problem;
   Config config_;
   std::vector<std::string> fixed_;  // assignments of all runs
   std::size_t stage_ = 0;           // that is trained

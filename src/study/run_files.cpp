@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 namespace jetpinn {
 
@@ -17,12 +18,13 @@ FoundJson find_json(const std::string& path) {
   FoundJson found;
   const FileText file = file_text(path);
   if (file.code == ENOENT) return found;
-  if (file.code != 0) found.fault = path + " cannot be read: " + std::strerror(file.code);
-  if (file.code != 0) return found;
-  found.json = nlohmann::json::parse(file.text, nullptr, false);
-  if (found.json.is_object()) return found;
-  found.json = nullptr;
-  found.fault = path + " is damaged (it holds no JSON object)";
+  nlohmann::json json = nlohmann::json::parse(file.text, nullptr, false);
+  if (file.code != 0)
+    found.fault = path + " cannot be read: " + std::strerror(file.code);
+  else if (!json.is_object())
+    found.fault = path + " is damaged (it holds no JSON object)";
+  else
+    found.json = std::move(json);
   return found;
 }
 
