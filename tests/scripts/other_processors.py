@@ -18,18 +18,24 @@ MARKS = re.compile(r"\basm\b|__AVX|__builtin_cpu_supports|gnu::target|immintrin"
 if platform.machine() != "x86_64":
     print("not run: compiles for x86-64 alone")
     sys.exit(77)
-commands = json.loads((build / "compile_commands.json").read_text())
-entry = next(e for e in commands if e["file"] == str(root / "src/kernels/tile_activation.cpp"))
-compiler, *flags = [word for word in shlex.split(entry["command"]) if "ccache" not in word]
-flags = [flag for flag in flags[:flags.index("-o")] if not re.match(r"-march|-mprefer|-O|-std|-include|-Winvalid|-M|\S*cmake_pch", flag)]
+commands = {entry["file"]: entry for entry in json.loads((build / "compile_commands.json").read_text())}
+joined = commands[str(root / "src/runtime/product.cpp")]   # for sources that are compiled with others
+
+
+def command_of(source, processor):
+    """The build's own for it, for another processor, without what is precompiled; nothing is optimised or kept."""
+    words = [word for word in shlex.split(commands.get(str(source), joined)["command"]) if "ccache" not in word]
+    compiler = next(k for k, word in enumerate(words) if not word.startswith(("/usr/bin/cmake", "-E", "env", "CCACHE_")))
+    flags = words[compiler:words.index("-o")]
+    kept = [flag for flag in flags if not re.match(r"-march|-mprefer|-O|-include|-Winvalid|-M|\S*(cmake_pch|[.]o[.]d$)", flag)]
+    return [*kept, "-O0", f"-march={processor}", "-c", str(source), "-o", "/dev/null"]
+
 
 sources = [path for top in ("src", "perf") for path in sorted((root / top).rglob("*.cpp")) if MARKS.search(path.read_text())]
 wrong = 0
 for source in sources:
-    own = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512vnni"] if source.name == "bf16_vnni.cpp" else []
     for processor in PROCESSORS:
-        done = subprocess.run([compiler, *flags, "-std=c++20", "-O0", f"-march={processor}", *own, "-c", str(source), "-o", "/dev/null"],
-                              cwd=entry["directory"], capture_output=True, text=True)
+        done = subprocess.run(command_of(source, processor), cwd=joined["directory"], capture_output=True, text=True)
         if done.returncode:
             wrong += 1
             print(f"{source.relative_to(root)} does not compile for {processor}:\n{done.stderr[:2000]}")

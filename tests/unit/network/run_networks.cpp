@@ -1,11 +1,11 @@
 #include "jetpinn/network/run_networks.hpp"
 
-#include <utility>
-
 #include "jetpinn/base/error.hpp"
 #include "support/expect_error.hpp"
 
 #include <gtest/gtest.h>
+
+#include <utility>
 
 namespace jetpinn {
 namespace {

@@ -1,10 +1,10 @@
 #include "jetpinn/optim/adam.hpp"
 
-#include <algorithm>
-
 #include "support/functions.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace jetpinn {
 namespace {

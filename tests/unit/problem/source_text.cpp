@@ -1,8 +1,8 @@
 #include "jetpinn/problem/source_text.hpp"
 
-#include <utility>
-
 #include <gtest/gtest.h>
+
+#include <utility>
 
 namespace jetpinn {
 namespace {
