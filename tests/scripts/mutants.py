@@ -3,10 +3,16 @@
 
   mutants.py BUILD_FOLDER [NAME...]
 
-Each mutant replaces one piece of text in one file. Only the objects that it names are compiled again, in a temporary folder in front
-of the include path, and linked in place of the built ones: neither the tree nor the build folder is touched. The test must pass as it
-is and fail with the mutant. A mutant whose text is no longer found fails too: renew it together with the code."""
+Each mutant replaces one piece of text in one file. Only the sources that it names are compiled again, in a temporary folder in front
+of the include path, and linked in place of what was built: neither the tree nor the build folder is touched. The test must pass as it
+is and fail with the mutant. A mutant whose text is no longer found fails too: renew it together with the code.
+
+A source that the build compiles beside others is compiled alone first, and linked in front of them: what it defines takes the place of
+theirs, which is enough to be noticed. Only where nothing is noticed so, or the source has variables that there would be twice, all of
+them are compiled again."""
+import concurrent.futures
 import dataclasses
+import functools
 import os
 import pathlib
 import re
@@ -20,7 +26,7 @@ root = pathlib.Path(__file__).resolve().parents[2]
 MODULE = "libjetpinn_libtorch.so"   # that programs load, in the build folder
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Mutant:
     name: str
     file: str          # below the root
@@ -860,8 +866,9 @@ class Build:
                 batch = line, pathlib.Path(compiled.group(1))
         return batch or (None, None)
 
-    def link(self, program, place, replaced):
-        """Links the program into `place`, and beside it the module that it loads, where that has one of the objects."""
+    def link(self, program, place, replaced, beside=()):
+        """Links the program into `place`, and beside it the module that it loads, where that has one of the objects. The names of
+        `replaced` are those of objects of the build; of those in `beside` the new object stands in front, and is found first."""
         linked = set()
         for output in (f"tests/{program}", MODULE):
             command = next((line for line in reversed(self.commands_of(program)) if re.search(rf"-o {output}(\s|$)", line)), None)
@@ -870,7 +877,10 @@ class Build:
             command = re.sub(rf"-o {output}(?=\s|$)", f"-o {shlex.quote(str(place / pathlib.Path(output).name))}", command)
             here = set()
             for built, mutated in replaced.items():
-                command, count = re.subn(rf"(?<=\s){re.escape(built)}(?=\s)", shlex.quote(str(mutated)), command)
+                new = shlex.quote(str(mutated))
+                if built in beside:
+                    new = f"-Wl,--allow-multiple-definition {new} {built}"
+                command, count = re.subn(rf"(?<=\s){re.escape(built)}(?=\s)", new, command)
                 here |= {built} if count else set()
             linked |= here
             if output == MODULE and not here:
@@ -882,8 +892,9 @@ class Build:
             raise RuntimeError(f"{missing} is not linked into {program}")
         return done
 
-    def compile(self, program, source, place):
-        """Compiles one source with the files under `place` in front of the tree's; returns (object in the build, object made, result)."""
+    def compile(self, program, source, place, alone):
+        """Compiles one source with the files under `place` in front of the tree's; `alone`: also where the build joins it to others.
+        Returns (object in the build, object made, whether the first holds others too, result)."""
         copy = place / source
         original = next(path for path in (root / source, self.folder / source) if path.exists())
         command, batch = self.command_for(program, original)
@@ -892,14 +903,23 @@ class Build:
         built = re.search(r" -o (\S+)", command).group(1)
         made = place / (source.replace("/", "_") + ".o")
         compiled = copy if copy.exists() else original
-        if batch:   # of several sources: the others as they are
+        if batch and not alone:   # the others as they are
             joined = place / (source.replace("/", "_") + ".joined.cpp")
             joined.write_text(batch.read_text().replace(f'"{original}"', f'"{compiled}"'))
             compiled = joined
         command = re.sub(r" -o \S+ -c \S+$", f" -o {made} -c {compiled}", command)
         command = re.sub(r" -MD -MT \S+ -MF \S+", "", command)
         command = command.replace(" -I", f" -I{place / 'include'} -I", 1)
-        return built, made, run(command, shell=True, cwd=self.folder)
+        return built, made, bool(batch and alone), run(command, shell=True, cwd=self.folder)
+
+
+def holds_variables(object_file):
+    """Whether an object has variables of its own: the others in the same object of the build would go on with theirs."""
+    for line in run(["objdump", "-t", str(object_file)]).stdout.splitlines():   # value, flags, section, size, name
+        symbol = re.match(r"[0-9a-f]+ [lg].{5}O (\.t?bss|\.t?data(?!\.rel))\S*\s+[0-9a-f]+ (?:\.hidden )?(\S+)", line)
+        if symbol and symbol.group(2) != "_ZStL8__ioinit":   # of <iostream>
+            return True
+    return False
 
 
 def run_test(program, mutant):
@@ -913,45 +933,59 @@ def run_test(program, mutant):
         return subprocess.CompletedProcess(command, 124, "took more than 300 s")
 
 
-def number_of_cases(program, mutant):
+@functools.lru_cache(maxsize=None)
+def wrong_without(program, mutant):
+    """Empty when the test is there and passes as it is, else what is wrong. One mutant stands for all with its cases."""
+    if not program.exists():
+        return f"{program} is not built"
     listed = run([str(program), "--gtest_list_tests", f"--gtest_filter={mutant.filter}"]).stdout
-    return sum(line.startswith("  ") for line in listed.splitlines())
+    if not any(line.startswith("  ") for line in listed.splitlines()):
+        return f"{mutant.program} has no case {mutant.filter}"
+    before = run_test(program, mutant)
+    return f"the test fails without the mutant:\n{before.stdout[-2000:]}" if before.returncode else ""
 
 
-def judge(build, mutant, place):
+def wrong_with(build, mutant, place, alone):
+    """Builds and runs the mutant: empty when it was noticed, None when it has to be built with its neighbours, else what is wrong."""
+    replaced, beside = {}, []
+    for source in mutant.sources or (mutant.file,):
+        built, made, is_beside, done = build.compile(mutant.program, source, place, alone)
+        if done.returncode:
+            return f"does not compile:\n{done.stdout[-2000:]}"
+        if is_beside and (built in replaced or holds_variables(made)):
+            return None
+        replaced[built] = made
+        beside += [built] if is_beside else []
+    done = build.link(mutant.program, place, replaced, beside)
+    if done.returncode:
+        return None if beside else f"does not link:\n{done.stdout[-2000:]}"
+    after = run_test(place / mutant.program, mutant)
+    if after.returncode and ("FAILED" in after.stdout or "rank " in after.stdout):
+        return ""
+    if beside:
+        return None
+    if after.returncode == 0:
+        return f"survives: {mutant.program} {mutant.filter} passes"
+    return f"ends without a failed case (status {after.returncode}):\n{after.stdout[-2000:]}"
+
+
+def judge(build, mutant):
     """Empty when the mutant was noticed, else what went wrong."""
     text = (root / mutant.file).read_text()
     if text.count(mutant.old) != 1:
         return f"{mutant.file} holds its text {text.count(mutant.old)} times, not once: renew the mutant"
-    copy = place / mutant.file
-    copy.parent.mkdir(parents=True)
-    copy.write_text(text.replace(mutant.old, mutant.new))
-
-    sound = build.program(mutant.program)
-    if not sound.exists():
-        return f"{sound} is not built"
-    if number_of_cases(sound, mutant) == 0:
-        return f"{mutant.program} has no case {mutant.filter}"
-    before = run_test(sound, mutant)
-    if before.returncode:
-        return f"the test fails without the mutant:\n{before.stdout[-2000:]}"
-
-    replaced = {}
-    for source in mutant.sources or (mutant.file,):
-        built, made, done = build.compile(mutant.program, source, place)
-        if done.returncode:
-            return f"does not compile:\n{done.stdout[-2000:]}"
-        replaced[built] = made
-    broken = place / mutant.program
-    done = build.link(mutant.program, place, replaced)
-    if done.returncode:
-        return f"does not link:\n{done.stdout[-2000:]}"
-    after = run_test(broken, mutant)
-    if after.returncode == 0:
-        return f"survives: {mutant.program} {mutant.filter} passes"
-    if "FAILED" not in after.stdout and "rank " not in after.stdout:
-        return f"ends without a failed case (status {after.returncode}):\n{after.stdout[-2000:]}"
-    return ""
+    same_cases = Mutant("", "", "", "", mutant.program, mutant.filter, ranks=mutant.ranks)
+    if wrong := wrong_without(build.program(mutant.program), same_cases):
+        return wrong
+    for alone in (True, False):
+        with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+            place = pathlib.Path(folder)
+            (place / mutant.file).parent.mkdir(parents=True)
+            (place / mutant.file).write_text(text.replace(mutant.old, mutant.new))
+            wrong = wrong_with(build, mutant, place, alone)
+        if wrong is not None:
+            return wrong
+    raise RuntimeError("its neighbours were not compiled again")
 
 
 def main():
@@ -963,16 +997,17 @@ def main():
         return 77
     os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT", "1")
     os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
+    os.environ["CCACHE_DISABLE"] = "1"   # the folders have other names each time
     chosen = [m for m in mutants if not sys.argv[2:] or m.name in sys.argv[2:]]
+    for program in {m.program for m in chosen}:
+        build.commands_of(program)   # before there are threads
     failures = 0
-    for mutant in chosen:
-        with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-            try:
-                wrong = judge(build, mutant, pathlib.Path(folder))
-            except RuntimeError as error:
-                wrong = str(error)
-        failures += bool(wrong)
-        print(f"{mutant.name}: {wrong or 'noticed'}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as workers:
+        judged = {workers.submit(judge, build, mutant): mutant for mutant in chosen}
+        for done in concurrent.futures.as_completed(judged):
+            wrong = str(done.exception() or done.result())
+            failures += bool(wrong)
+            print(f"{judged[done].name}: {wrong or 'noticed'}", flush=True)
     return 1 if failures or not chosen else 0
 
 

@@ -49,7 +49,7 @@ class Scale(slurm.StudyCase):
 
     def test_a_refused_job_is_one_message(self):
         output = self.scale("--sbatch=--partition=nowhere", status=2)
-        self.assertIn("sbatch refused the job of 1 ranks", output)
+        self.assertIn("sbatch refused the job of 1 rank:", output)
 
 
 if __name__ == "__main__":
