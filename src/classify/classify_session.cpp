@@ -86,6 +86,7 @@ ClassifySession::ClassifySession(Communicator& communicator, const ImageData& im
       setup.run.resume->values.try_emplace(item, std::vector<double>{0});
     resume(setup.run.resume->values);
     setup.run.resume->values.clear();
+    if (setup.run.longer) save();  // as Session does
   }
   const std::int64_t images_of_step = std::min(setup.task.batch, images.training.count());
   profiling.use(engine_, memory(),

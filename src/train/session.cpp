@@ -54,6 +54,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
   if (setup.resume) {
     resume(setup.resume->values);
     setup.resume->values.clear();   // as large as the state itself
+    if (setup.longer) save();  // before the folder has the longer plan: a run that is killed must not find the end of before
   } else {
     begin();
   }

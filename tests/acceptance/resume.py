@@ -107,6 +107,19 @@ class Resume(program.Case):
             self.assertEqual(self.stop(process)[0], 75)
             self.assertEqual(self.summary("runs/a")["stopped_by"], "signal")
 
+    def test_a_longer_run_that_is_killed_is_still_longer(self):
+        """It ends by its loss, goes on under a lower one, and is killed before a checkpoint is due."""
+        self.run_program(*self.endless("--output", "runs/a", "--set", "training.stop.loss=1e3"))
+        longer = self.endless("--output", "runs/a", "--set", "training.stop.loss=1e-30")
+        process = self.start(*longer)
+        self.wait_for_steps("runs/a", self.summary("runs/a")["steps"] + 3)
+        process.kill()
+        process.communicate()
+        process = self.start(*longer)
+        self.wait_for_steps("runs/a", self.metrics("runs/a")[-1]["step"] + 3)
+        status, output = self.stop(process)
+        self.assertEqual(status, 75, output)
+
     def test_time_limit_stops_in_time(self):
         self.run_program(*self.endless("--output", "runs/limit", "--max-time", "5"), status=75)
         # The run's own account: how long a busy machine takes to bury a process is not its choice.

@@ -4,6 +4,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
+#include "jetpinn/train/session.hpp"
 #include "support/problem_text.hpp"
 #include "support/resumed_run.hpp"
 #include "support/shared_folder.hpp"
@@ -22,6 +23,7 @@ namespace jetpinn {
 namespace {
 
 using test::world;
+using testing::adam_steps;
 using testing::all_steps;
 using testing::End;
 using testing::end_of;
@@ -211,6 +213,27 @@ TEST(ResumeTest, SavesOnADeviceChangeNothing) {
   EXPECT_EQ(train(world(), testing::heat_problem(), seldom).loss, train(world(), testing::heat_problem(), often).loss);
   world().barrier("test");
   EXPECT_EQ(exact_difference(newest(seldom.run_directory).values, newest(often.run_directory).values), "");
+}
+
+// A run that ended goes on under a longer plan and is killed before its first step: the folder tells of the new plan alone,
+// and so does the checkpoint.
+TEST(ResumeTest, ALongerPlanIsSavedBeforeItsSteps) {
+  const testing::SharedFolder base;
+  TrainSetup setup = small_setup(new_folder(base, "run"));
+  setup.training.stages.resize(1);
+  setup.training.stop.loss = 1e300;
+  EXPECT_EQ(train(world(), testing::heat_problem(), setup).stopped_by, "loss");
+  world().barrier("test");
+  setup.training.stop.loss = 0;
+  setup.resume = newest(setup.run_directory);
+  setup.longer = true;
+  { const Session killed(world(), testing::heat_problem(), setup); }
+  world().barrier("test");
+  setup.resume = newest(setup.run_directory);
+  setup.longer = false;
+  EXPECT_EQ(train(world(), testing::heat_problem(), setup).stopped_by, "steps");
+  world().barrier("test");
+  EXPECT_EQ(std::get<std::int64_t>(newest(setup.run_directory).values.at("step")), adam_steps);
 }
 
 // Ranks that began at different times write, evaluate and save at the same steps: what is collective must
