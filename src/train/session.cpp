@@ -191,11 +191,12 @@ void Session::start() {
 void Session::resample_if_due() {
   const bool searches = stage.options().optimizer.searches(), due = points.resampling_is_due(step);
   if (due && searches) streams.left_behind();
-  const bool drawn = points.resample_if_due(step), streamed = streams.follow(points.set_to_write());
-  if (!drawn && !streamed) return;
-  if (drawn) gate.points_changed();
+  if (due) communicator_.agree("points", [&] { points.resample_if_due(step); });  // a weight may be none at new points
+  const bool streamed = streams.follow(points.set_to_write());
+  if (!due && !streamed) return;
+  if (due) gate.points_changed();
   if (balance) balance->weigh(points.set_to_write());
-  if (drawn || searches) stage.optimizer().objective_changed();
+  if (due || searches) stage.optimizer().objective_changed();
 }
 
 // Losses at other points are not compared.

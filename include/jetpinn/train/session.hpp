@@ -52,7 +52,7 @@ class Session {
   bool running() const { return end_.running(); }                  // nothing but the end of its stages ends the run yet
 
   void deal_anew_if_due();  // collective when due: the ranks' shares of the points, from measured times
-  void resample_if_due();
+  void resample_if_due();   // collective when due: other points
   void adapt_points_if_due();  // collective when due: a round of points that follow the residual
   void balance_if_due();  // collective when due: weights that are refreshed from a linearisation
   void take_batch();      // the next step's points, where the stage takes batches or has a gate; collective with one

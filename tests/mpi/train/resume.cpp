@@ -2,9 +2,11 @@
 // was never stopped, bit for bit.
 #include "jetpinn/train/trainer.hpp"
 
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/train/session.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/problem_text.hpp"
 #include "support/resumed_run.hpp"
 #include "support/shared_folder.hpp"
@@ -234,6 +236,29 @@ TEST(ResumeTest, ALongerPlanIsSavedBeforeItsSteps) {
   EXPECT_EQ(train(world(), testing::heat_problem(), setup).stopped_by, "steps");
   world().barrier("test");
   EXPECT_EQ(std::get<std::int64_t>(newest(setup.run_directory).values.at("step")), adam_steps);
+}
+
+// A weight that is negative at one of the points that rank 0 draws for the second epoch, and at no earlier one.
+TEST(TrainTest, AWeightThatIsNoneAtNewPointsEndsTheRunEverywhere) {
+  const testing::SharedFolder base;
+  TrainSetup setup = small_setup(new_folder(base, "run"));
+  setup.run.deadline_s = 20;
+  const Assembly assembly =
+      assemble(testing::heat_problem(), setup.network, setup.sampling, setup.training.seed, world().size());
+  const double bad = make_points(assembly, 0, 1).terms[0].coordinate(1)[0];
+  Problem problem = testing::heat_problem();
+  ExpressionGraph& g = problem.graph;
+  const NodeId off = g.subtract(g.coordinate(1), g.constant(bad));
+  const NodeId weight = g.subtract(g.multiply(off, off), g.constant(1e-24));
+  problem.terms[0].weights = {weight};
+  for (Variant& variant : problem.variants) variant.weights[0] = {weight};
+  try {
+    train(world(), std::move(problem), setup);
+    ADD_FAILURE() << "a negative weight";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::usage) << error.what();
+    EXPECT_EQ(dynamic_cast<const FailedElsewhere*>(&error) == nullptr, world().root());
+  }
 }
 
 // Ranks that began at different times write, evaluate and save at the same steps: what is collective must
