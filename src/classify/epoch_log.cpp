@@ -93,14 +93,9 @@ void EpochLog::finished(const RunSummary& summary) {
             << std::flush;
 }
 
-EpochMetrics::EpochMetrics(const std::string& run_directory, bool append) : path_(run_directory + "/metrics.jsonl") {
-  out_.open(path_, append ? std::ios::app : std::ios::trunc);
-  if (!out_) throw Error(Status::usage, "cannot write " + path_ + "; check the permissions of the run folder");
-}
+EpochMetrics::EpochMetrics(const std::string& run_directory, bool append)
+    : lines_(run_directory + "/metrics.jsonl", append) {}
 
-void EpochMetrics::epoch(const EpochRecord& record) {
-  out_ << epoch_json(record) << '\n' << std::flush;
-  if (!out_) throw Error(Status::storage, "cannot write " + path_ + "; check that the disk has space left");
-}
+void EpochMetrics::epoch(const EpochRecord& record) { lines_.add(epoch_json(record)); }
 
 }  // namespace jetpinn

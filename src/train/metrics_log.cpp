@@ -1,6 +1,5 @@
 #include "jetpinn/train/metrics_log.hpp"
 
-#include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 
 #include <nlohmann/json.hpp>
@@ -65,16 +64,10 @@ void drop_metrics_after(const std::string& run_directory, std::int64_t step) {
   write_text_file(path, kept);
 }
 
-MetricsLog::MetricsLog(const std::string& run_directory, bool append) : path_(run_directory + "/metrics.jsonl") {
-  out_.open(path_, append ? std::ios::app : std::ios::trunc);
-  if (!out_) throw Error(Status::usage, "cannot write " + path_ + "; check the permissions of the run folder");
-}
+MetricsLog::MetricsLog(const std::string& run_directory, bool append) : lines_(run_directory + "/metrics.jsonl", append) {}
 
 void MetricsLog::started(const RunFacts& facts) { terms_ = facts.terms; }
 
-void MetricsLog::step(const StepRecord& record) {
-  out_ << metrics_line(record, terms_) << '\n' << std::flush;
-  if (!out_) throw Error(Status::storage, "cannot write " + path_ + "; check that the disk has space left");
-}
+void MetricsLog::step(const StepRecord& record) { lines_.add(metrics_line(record, terms_)); }
 
 }  // namespace jetpinn

@@ -1,6 +1,5 @@
 #include "jetpinn/train/window_metrics.hpp"
 
-#include "jetpinn/base/error.hpp"
 #include "jetpinn/train/metrics_log.hpp"
 
 #include <nlohmann/json.hpp>
@@ -26,17 +25,14 @@ std::string line_of_run(const std::string& line, const WindowOfRun& window, std:
 }
 
 WindowMetricsLog::WindowMetricsLog(WindowOfRun window)
-    : window_(std::move(window)), path_(window_.run_directory + "/metrics.jsonl"), out_(path_, std::ios::app) {
-  if (!out_) throw Error(Status::usage, "cannot write " + path_ + "; check the permissions of the run folder");
-}
+    : window_(std::move(window)), lines_(window_.run_directory + "/metrics.jsonl", true) {}
 
 void WindowMetricsLog::started(const RunFacts& facts) { terms_ = facts.terms; }
 
 void WindowMetricsLog::step(const StepRecord& record) {
   std::int64_t steps = 0;
   double seconds = 0;
-  out_ << line_of_run(metrics_line(record, terms_), window_, steps, seconds) << '\n' << std::flush;
-  if (!out_) throw Error(Status::storage, "cannot write " + path_ + "; check that the disk has space left");
+  lines_.add(line_of_run(metrics_line(record, terms_), window_, steps, seconds));
 }
 
 }  // namespace jetpinn

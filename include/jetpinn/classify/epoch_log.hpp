@@ -1,10 +1,10 @@
 // What a classification says of each epoch: a line on the terminal and one in metrics.jsonl.
 #pragma once
 
+#include "jetpinn/io/line_file.hpp"
 #include "jetpinn/train/observer.hpp"
 
 #include <cstdint>
-#include <fstream>
 #include <string>
 
 namespace jetpinn {
@@ -32,8 +32,7 @@ class EpochMetrics : public Observer {
   void epoch(const EpochRecord& record) override;  // throws Error (storage) when the line cannot be written
 
  private:
-  std::string path_;
-  std::ofstream out_;
+  LineFile lines_;
 };
 
 // The lines, without the end of line. Energy has a star on the terminal where it is modelled; what is not known is "-", and

@@ -1,10 +1,10 @@
 // metrics.jsonl: one JSON object per logged step, readable while the run goes on.
 #pragma once
 
+#include "jetpinn/io/line_file.hpp"
 #include "jetpinn/train/observer.hpp"
 
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -18,8 +18,7 @@ class MetricsLog : public Observer {
   void step(const StepRecord& record) override;   // throws Error (storage) when the line cannot be written
 
  private:
-  std::string path_;
-  std::ofstream out_;
+  LineFile lines_;
   std::vector<std::string> terms_;
 };
 

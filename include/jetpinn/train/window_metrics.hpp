@@ -1,11 +1,11 @@
 // The steps of a window in the metrics of the whole run: counted on from those of the windows before it.
 #pragma once
 
+#include "jetpinn/io/line_file.hpp"
 #include "jetpinn/train/observer.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -32,9 +32,8 @@ class WindowMetricsLog : public Observer {
 
  private:
   WindowOfRun window_;
-  std::string path_;
   std::vector<std::string> terms_;
-  std::ofstream out_;
+  LineFile lines_;
 };
 
 }  // namespace jetpinn

@@ -3,16 +3,15 @@
 #include "jetpinn/io/hdf5.hpp"
 
 #include "support/expect_error.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <hdf5.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -28,6 +27,7 @@ namespace {
 
 using hdf5::InputFile;
 using testing::expect_error;
+using testing::FileSizeLimit;
 using testing::TemporaryFolder;
 
 // A file made by the plain C interface.
@@ -300,26 +300,6 @@ TEST(Hdf5Input, SuperblocksThatNameADriverAreRefused) {
     expect_error(Status::usage, {"driver.h5", "several pieces"}, [&] { InputFile file(path); });
   }
 }
-
-// Every write beyond so many bytes of a file fails, as on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : before_(::signal(SIGXFSZ, SIG_IGN)) {
-    EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &old_), 0);
-    const rlimit limit{bytes, old_.rlim_max};
-    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
-  }
-  ~FileSizeLimit() {
-    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &old_), 0);
-    ::signal(SIGXFSZ, before_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit old_{};
-  void (*before_)(int);
-};
 
 // One of everything that is written.
 void write_sample(const std::string& path) {
