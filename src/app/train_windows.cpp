@@ -295,6 +295,7 @@ class WindowedRun {
       end_.status = "failed";
       end_.stopped_by = error.status() == Status::numerical ? "not finite"
                         : error.status() == Status::storage ? "storage"
+                        : error.status() == Status::usage   ? "input"
                                                             : "communication";
       gather();
       leave();
