@@ -41,7 +41,10 @@ void CurrentStage::resume(const StateValues& values) {
   resumed_ = true;
 }
 
-void CurrentStage::extend() { ends_.go_on(number_); }
+// Where stages follow, this one has no more steps than it had: a run of the whole plan would have left it too.
+void CurrentStage::extend() {
+  if (static_cast<std::size_t>(number_) == training_.trained_stages().back()) ends_.go_on(number_);
+}
 
 bool CurrentStage::begin() {
   if (std::exchange(resumed_, false)) return false;

@@ -96,6 +96,18 @@ class Resume(program.Case):
         result = self.run_program("train", "heat.toml", "--output", "runs/a", "--set", "training.stages.0.steps=50")
         self.assertIn("complete", result.output)
 
+    def test_a_stage_more_is_that_of_a_whole_run(self):
+        """L-BFGS has reached its tolerance: it takes no step more because Adam follows it now."""
+        tolerant = ["--set", "training.stages.1={ optimizer = 'lbfgs', steps = 50, loss_tolerance = 0.9 }"]
+        more = ["--set", "training.stages.2={ optimizer = 'adam', steps = 7 }"]
+        train = ["train", "heat.toml", *stages(6, 0, resample_every=4), *tolerant, "--output"]
+        self.run_program(*train, "runs/parts")
+        self.assertEqual(self.summary("runs/parts")["stopped_by"], "tolerance")
+        self.run_program(*train, "runs/parts", *more)
+        self.run_program(*train, "runs/whole", *more)
+        self.assertEqual(self.summary("runs/parts")["steps"], self.summary("runs/whole")["steps"])
+        self.assertEqual(self.hash_of("runs/parts"), self.hash_of("runs/whole"))
+
     def test_an_end_of_before_is_none_of_the_longer_run(self):
         """It ends by its loss, goes on under a lower one, is stopped there, and goes on again."""
         self.run_program(*self.endless("--output", "runs/a", "--set", "training.stop.loss=1e3"))

@@ -36,7 +36,7 @@ class CurrentStage {
   // Of a checkpoint: takes up the stage and the measured products, and makes engine and optimiser, whose own state is
   // restored afterwards. Collective where it measures. Throws Error (storage).
   void resume(const StateValues& values);
-  void extend();   // the plan is longer now: the stage goes on, whatever its optimiser said
+  void extend();  // the plan is longer now: the last stage goes on, whatever its optimiser said
 
   // Makes the optimiser. False: the stage was resumed, and has optimiser and engine already.
   bool begin();

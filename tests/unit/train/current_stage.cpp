@@ -101,12 +101,21 @@ TEST_F(CurrentStageTest, AStageThatTheConfigDoesNotHaveIsRefused) {
 }
 
 TEST_F(CurrentStageTest, ALongerPlanGoesOnWhateverTheOptimiserSaid) {
+  training_.stages[2].steps = 0;
   CurrentStage stage(test::world(), training_, assembly_);
   stage.begin_run();
   stage.account(report("tolerance"));
   EXPECT_FALSE(stage.has_step());
   stage.extend();
   EXPECT_TRUE(stage.has_step());
+}
+
+TEST_F(CurrentStageTest, ALongerPlanLeavesAStageThatOthersFollowNow) {
+  CurrentStage stage(test::world(), training_, assembly_);
+  stage.begin_run();
+  stage.account(report("tolerance"));
+  stage.extend();
+  EXPECT_FALSE(stage.has_step());
 }
 
 TEST_F(CurrentStageTest, ARunWithoutStagesHasAnEngine) {
