@@ -25,7 +25,9 @@ void Session::settle() {
   PlacedVector gradient(parameters.size(), device.get());
   objective->use(points.set());
   const Objective::Value last = objective->evaluate(parameters, gradient);
-  if (!last.finite) fail_not_finite();   // before a better network is taken: a run that ends in nothing did not complete
+  // Before a better network is taken: a run that ends in nothing did not complete. One that is interrupted goes on from its
+  // last checkpoint, and may recover.
+  if (!last.finite && !end_.interrupted()) fail_not_finite();
   const double loss = best_.settle(*objective, last, parameters, gradient).loss;
   if (best_.kept_step() >= 0)
     reports_.note(fmt::format("keeping the network of step {}: its loss is {:g}, that of the last step {:g}",

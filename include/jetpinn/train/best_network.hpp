@@ -27,9 +27,9 @@ class BestNetwork {
   const PlacedVector& parameters() const { return parameters_; }
   std::int64_t step() const { return step_; }   // after which the network was this one
 
-  // Behind the last step, once. `parameters` are those after it and `last` is their loss, which is finite: they become the
-  // best ones where those have a lower loss still, by more than rounding. Returns the loss of what they are then, which was
-  // evaluated last. gradient: [parameters], is written over. Collective where the objective is.
+  // Behind the last step, once. `parameters` are those after it and `last` is their loss: they become the best ones where
+  // those have a lower loss still, by more than rounding, or a finite one alone. Returns the loss of what they are then,
+  // which was evaluated last. gradient: [parameters], is written over. Collective where the objective is.
   Objective::Value settle(Objective& objective, const Objective::Value& last, PlacedVector& parameters,
                           PlacedVector& gradient);
   std::int64_t kept_step() const { return kept_step_; }   // whose network the run leaves; < 0: the last one's

@@ -261,6 +261,22 @@ TEST(TrainTest, AWeightThatIsNoneAtNewPointsEndsTheRunEverywhere) {
   }
 }
 
+// Parameters at which the loss overflows: the run is told to stop before it has skipped steps enough to end by itself.
+TEST(TrainTest, ARunThatIsStoppedWhileItsLossIsNotFiniteGoesOn) {
+  const testing::SharedFolder base;
+  TrainSetup setup = small_setup(new_folder(base, "run"));
+  const Assembly assembly =
+      assemble(testing::heat_problem(), setup.network, setup.sampling, setup.training.seed, world().size());
+  setup.start_parameters.assign(static_cast<std::size_t>(assembly.network.parameters), 1e200);
+  setup.stop_requested = stop_at(0);
+  EXPECT_EQ(train(world(), testing::heat_problem(), setup).status, "stopped");
+  world().barrier("test");
+  setup.resume = newest(setup.run_directory);
+  EXPECT_EQ(std::get<std::int64_t>(setup.resume->values.at("step")), 0) << "what is not finite is not saved";
+  setup.stop_requested = [] { return false; };
+  EXPECT_THROW(train(world(), testing::heat_problem(), setup), Error) << "no step comes that is sound";
+}
+
 // Ranks that began at different times write, evaluate and save at the same steps: what is collective must
 // not hang on a clock of their own.
 TEST(TrainTest, NothingHangsOnWhenARankBegan) {
