@@ -42,15 +42,15 @@ void Session::weigh() {
   stage.optimizer().objective_changed();
 }
 
-// A search that failed went back to where it began, and the point it evaluated last is another one.
+// A search that failed went back to where it began, and one that has found its step may look further: the point evaluated
+// last is another one, whose terms are not those of the loss that is told.
 StepReport Session::in_weights_of_config(StepReport report) {
-  if (!balance) return report;
   if (!report.skipped && report.loss != objective->agreed().loss) {
     PlacedVector gradient(parameters.size(), device.get());
     objective->evaluate(parameters, gradient);
     ++report.evaluations;
   }
-  report.loss = objective->agreed().config_loss;
+  if (balance) report.loss = objective->agreed().config_loss;
   return report;
 }
 

@@ -94,8 +94,8 @@ class Session {
   void refresh_balance();  // collective when due, after a step: from what its evaluation told
   void exchange_weights();  // collective: those of points go where the assembly has the points
   void weigh();            // points and optimiser learn of other weights
-  // The same of a step, with the loss of the config's weights.
-  StepReport in_weights_of_config(StepReport report);  // collective where a search failed
+  // The same of a step, with the loss of the config's weights; what the objective agreed on last is of where the step ended.
+  StepReport in_weights_of_config(StepReport report);  // collective where a search evaluated another point last
   void resume(const StateValues& values);
   void make_objective();
   State kept_gradient_library();  // where a checkpoint keeps it

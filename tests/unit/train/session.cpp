@@ -106,6 +106,23 @@ TEST_F(SessionTest, ASearchThatFailedHasTheLossOfItsParameters) {
   EXPECT_EQ(session.stage.ends().list("")[0].loss, report.loss) << "no weight has changed yet";
 }
 
+// ngd goes on behind its best damping, and evaluates a step last that it does not take.
+TEST_F(SessionTest, TermsAreThoseOfWhereAStepEnded) {
+  setup_.training.stages[0].optimizer.kind = "ngd";
+  Session session(test::world(), testing::heat_problem(), setup_);
+  session.start();
+  session.begin_stage();
+  std::vector<double> trial = session.parameters.values(), gradient(trial.size());
+  StepReport report;
+  report.loss = session.objective->evaluate(trial.data(), gradient.data()).loss;
+  const std::vector<double> terms = session.objective->agreed().terms;
+  trial[0] += 1;
+  session.objective->evaluate(trial.data(), gradient.data());
+  ASSERT_NE(session.objective->agreed().terms, terms);
+  session.account(report);
+  EXPECT_EQ(std::get<std::vector<double>>(capture(session.state()).at("last/terms")), terms);
+}
+
 TEST_F(SessionTest, PointsStayWithoutResampling) {
   Session session(test::world(), testing::heat_problem(), setup_);
   const auto losses = losses_at_rest(session);
