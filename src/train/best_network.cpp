@@ -12,6 +12,10 @@ void BestNetwork::begin(const PlacedVector& parameters) {
   if (keeps_) previous_ = parameters;
 }
 
+void BestNetwork::go_on(const PlacedVector& parameters) {
+  if (previous_.empty()) begin(parameters);
+}
+
 void BestNetwork::account(std::int64_t step, double loss, bool loss_is_after_step, const PlacedVector& parameters) {
   if (!keeps_) return;
   if (loss < loss_) {

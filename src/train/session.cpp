@@ -12,8 +12,11 @@
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trained_values.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace jetpinn {
 
@@ -23,6 +26,16 @@ Assembly assemble_run(Problem problem, const TrainSetup& setup, int ranks) {
   Assembly assembly = assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, ranks);
   choose_recomputed(assembly, setup.training, setup.output, setup.run.memory_limit_bytes);
   return assembly;
+}
+
+// A stage that follows those of the checkpoint may be the first that takes batches or has a gate: these begin with it.
+State known_in(State all, const StateValues& values) {
+  for (const std::string part : {"batches/", "gate/"}) {
+    const auto is_of = [&](const std::string& name) { return name.rfind(part, 0) == 0; };
+    if (std::any_of(values.begin(), values.end(), [&](const auto& value) { return is_of(value.first); })) continue;
+    std::erase_if(all, [&](const StateItem& item) { return is_of(item.name); });
+  }
+  return all;
 }
 
 }  // namespace
@@ -101,11 +114,13 @@ void Session::resume(const StateValues& values) {
   gate.make_room();
   restore_part(kept_gradient_library(), values);
   make_objective();
-  communicator_.agree("setup", [&] { restore(state(), values); });   // each rank reads its own rows of what is shared
+  // Each rank reads its own rows of what is shared.
+  communicator_.agree("setup", [&] { restore(known_in(state(), values), values); });
   config_ = setup_.resolved_config;
   clock_.go_on();
   end_.go_on(setup_.longer);
   last_.go_on();
+  best_.go_on(parameters);
   energy_.go_on();
   modelled_energy_.go_on();
   if (setup_.longer) stage.extend();

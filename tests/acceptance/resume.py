@@ -108,6 +108,28 @@ class Resume(program.Case):
         self.assertEqual(self.summary("runs/parts")["steps"], self.summary("runs/whole")["steps"])
         self.assertEqual(self.hash_of("runs/parts"), self.hash_of("runs/whole"))
 
+    def test_a_stage_more_may_be_the_first_that_keeps_the_best_network(self):
+        """A stage of L-BFGS alone keeps none. Adam behind it makes the network worse, and that of L-BFGS is kept."""
+        train = ["train", "heat.toml", "--quiet", "--set", "training.stages.0={ optimizer = 'lbfgs', steps = 12 }", "--output"]
+        more = ["--set", "training.stages.1={ optimizer = 'adam', steps = 6, learning_rate = 0.3 }"]
+        self.run_program(*train, "runs/parts")
+        self.run_program(*train, "runs/parts", *more)
+        self.run_program(*train, "runs/whole", *more)
+        self.assertEqual(self.summary("runs/whole")["kept_step"], 12)
+        self.assertEqual(self.summary("runs/parts")["kept_step"], 12)
+        self.assertEqual(self.hash_of("runs/parts"), self.hash_of("runs/whole"))
+
+    def test_a_stage_more_may_be_the_first_of_its_kind(self):
+        for kind in ("batch = { heat = 256 }", "gate = { target = 0.3 }", "sampling = { points = { heat = 500 } }"):
+            with self.subTest(kind=kind):
+                folder = kind.split(" ")[0]
+                more = ["--set", f"training.stages.1={{ optimizer = 'adam', steps = 12, {kind} }}"]
+                self.run_program("train", "heat.toml", "--quiet", "--output", f"runs/{folder}")
+                self.run_program("train", "heat.toml", "--quiet", "--output", f"runs/{folder}", *more)
+                self.run_program("train", "heat.toml", "--quiet", "--output", f"runs/{folder}-whole", *more)
+                self.assertEqual(self.summary(f"runs/{folder}")["steps"], 32)
+                self.assertEqual(self.hash_of(f"runs/{folder}"), self.hash_of(f"runs/{folder}-whole"))
+
     def test_an_end_of_before_is_none_of_the_longer_run(self):
         """It ends by its loss, goes on under a lower one, is stopped there, and goes on again."""
         self.run_program(*self.endless("--output", "runs/a", "--set", "training.stop.loss=1e3"))

@@ -15,6 +15,8 @@ class BestNetwork {
   explicit BestNetwork(bool keeps = true) : keeps_(keeps) {}   // false: it takes and gives none
 
   void begin(const PlacedVector& parameters);  // before the first step
+  // After a checkpoint was restored, with its parameters: the run may have kept none until now.
+  void go_on(const PlacedVector& parameters);
   // After every step, the `step`-th. `parameters` are those after it; the loss belongs to them (L-BFGS), or to those before
   // the step (Adam).
   void account(std::int64_t step, double loss, bool loss_is_after_step, const PlacedVector& parameters);

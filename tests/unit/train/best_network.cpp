@@ -33,6 +33,19 @@ TEST(BestNetwork, MayBeTheOneBeforeTheFirstStep) {
   EXPECT_EQ(best.step(), 0);
 }
 
+// A run that kept no network until it was resumed.
+TEST(BestNetwork, MayBeTheOneOfACheckpoint) {
+  BestNetwork best;
+  best.go_on({3});
+  best.account(8, 1, false, {4});
+  best.account(9, 5, false, {5});
+  EXPECT_EQ(best.parameters().values(), std::vector<double>{3});
+  EXPECT_EQ(best.step(), 7);
+  best.go_on({6});
+  best.account(10, 0.5, false, {7});
+  EXPECT_EQ(best.parameters().values(), std::vector<double>{5}) << "what a checkpoint knows stays";
+}
+
 TEST(BestNetwork, ForgetsWhatHadAnotherLoss) {
   BestNetwork best;
   best.begin({0});
