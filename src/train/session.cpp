@@ -217,7 +217,7 @@ void Session::resample_if_due() {
 // Losses at other points are not compared.
 void Session::adapt_points_if_due() {
   const bool searches = stage.options().optimizer.searches();
-  if (!adaptive.due(step, searches, batches.loss_or(last_.report().loss))) return;
+  if (!adaptive.due(step, searches, gate.loss_or(batches.loss_or(last_.report().loss)))) return;
   const std::int64_t points_before = assembly.points();
   const PointRound round = adaptive.take_round(stage.engine(), parameters);
   for (const std::string& note : round.notes) reports_.note(note);

@@ -106,6 +106,29 @@ TEST_F(SessionTest, ASearchThatFailedHasTheLossOfItsParameters) {
   EXPECT_EQ(session.stage.ends().list("")[0].loss, report.loss) << "no weight has changed yet";
 }
 
+// The loss of the points that a gate chose is no loss to compare; that over all points is.
+TEST_F(SessionTest, ARoundOfPointsWaitsForTheLossOverAllPoints) {
+  setup_.sampling.adaptive.method = AdaptiveMethod::rad;
+  setup_.sampling.adaptive.every = 1;
+  setup_.sampling.adaptive.stall = 0.1;
+  setup_.sampling.gated = true;
+  setup_.training.gate.target = 0.3;
+  setup_.training.gate.warm_up = 0;
+  setup_.training.stages[0].steps = 100;
+  Session session(test::world(), testing::heat_problem(), setup_);
+  session.start();
+  session.begin_stage();
+  session.take_batch();
+  std::vector<double> gradient(session.parameters.size());
+  StepReport report;
+  report.loss = session.objective->evaluate(session.parameters.values().data(), gradient.data()).loss;
+  session.account(report);
+  session.adapt_points_if_due();
+  const StateValues state = capture(session.state());
+  EXPECT_EQ(state.at("adaptive/looked_loss"), state.at("gate/loss"));
+  EXPECT_NE(std::get<std::vector<double>>(state.at("gate/loss"))[0], report.loss);
+}
+
 // ngd goes on behind its best damping, and evaluates a step last that it does not take.
 TEST_F(SessionTest, TermsAreThoseOfWhereAStepEnded) {
   setup_.training.stages[0].optimizer.kind = "ngd";
