@@ -154,8 +154,19 @@ layer_kinds = {
 }
 
 
+def require_format(group, known):
+    """Refuses a file of another format: what its numbers mean is not known here."""
+    found, writer = group.attrs.get("format"), group.attrs.get("version")
+    place = group.file.filename + (f", {group.name}" if group.name != "/" else "")
+    if found is None:
+        raise ValueError(f"{place}: it has no attribute 'format', so that it is no network that jetpinn train has left; take the network.h5 of a run")
+    if found != known:
+        raise ValueError(f"{place}: its format is '{found}', and this docs/load.py reads '{known}'; take the docs/load.py of {f'jetpinn {writer}' if writer else 'the version that wrote it'}")
+
+
 def network(file):
     """The network in a file, or in a group of one."""
+    require_format(file, "jetpinn network 1")
     coordinates, fields = list(file.attrs["coordinates"]), list(file.attrs["fields"])
     kind, coordinate, scale, shift = (file["features"][name][:] for name in ("kind", "coordinate", "scale", "shift"))
     blocks = [whole({name: block[:] for name, block in file[f"layers/{n}"].items()}) for n in range(len(file["layers"]))]
@@ -215,6 +226,7 @@ def load(path):
     with h5py.File(path) as file:
         if "windows" not in file:
             return network(file)
+        require_format(file, "jetpinn windows 1")
         cut, edges = file.attrs["coordinate"], file["edges"][:]
         networks = [network(file[f"windows/{k}"]) for k in range(len(edges) - 1)]
         trained = dict(file["trainable"].attrs) if "trainable" in file else {}
@@ -235,7 +247,11 @@ def load(path):
 if __name__ == "__main__":
     places = {name: float(value) for name, value in (word.split("=") for word in sys.argv[2:] if "=" in word)}
     wanted = [word for word in sys.argv[2:] if "=" not in word]
-    fields = load(sys.argv[1])
+    try:
+        fields = load(sys.argv[1])
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
     values = fields(2 if wanted else 0, **places)
     for name in wanted or values:
         print(name, float(values[name]))

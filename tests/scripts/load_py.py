@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """docs/load.py gives what `predict` gives, to 1e-12, for every activation, function, embedding and output transform, first and second
-derivatives too; and the numbers that were trained with the network."""
+derivatives too; and the numbers that were trained with the network. A file of another format is refused."""
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -83,9 +84,28 @@ def trained_numbers(folder):
             yield f"load.py prints {printed} at t = {t}, where k is {number}"
 
 
+def other_formats(folder):
+    """What is not as it should be, of files whose format load.py does not know."""
+    path = f"{folder}/other.h5"
+    for name, place, found, expected in (
+        ("whole", "/", "jetpinn network 2", "other.h5: its format is 'jetpinn network 2', and this docs/load.py reads 'jetpinn network 1'; take the docs/load.py of jetpinn "),
+        ("whole", "/", None, "other.h5: it has no attribute 'format'"),
+        ("cut", "/", "jetpinn windows 2", "other.h5: its format is 'jetpinn windows 2', and this docs/load.py reads 'jetpinn windows 1'"),
+        ("cut", "/windows/1", "jetpinn network 2", "other.h5, /windows/1: its format is 'jetpinn network 2'"),
+    ):
+        shutil.copy(f"{folder}/{name}/network.h5", path)
+        with h5py.File(path, "r+") as file:
+            del file[place].attrs["format"]
+            if found:
+                file[place].attrs["format"] = found
+        done = subprocess.run([sys.executable, f"{root}/docs/load.py", path, "t=0.5"], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode != 2 or done.stdout or expected not in done.stderr or len(done.stderr.splitlines()) != 1:
+            yield f"a file {name} with the format {found} at {place}: status {done.returncode}, {done.stdout}{done.stderr}"
+
+
 failed = 0
 with tempfile.TemporaryDirectory() as folder:
-    for wrong in trained_numbers(folder):
+    for wrong in (*trained_numbers(folder), *other_formats(folder)):
         failed += 1
         print(wrong)
     for number, (activation, network) in enumerate(cases):
