@@ -1,4 +1,4 @@
-# The folders of src/ as object libraries, row by row of the ladder (docs/design.md): an include may only point to the same
+# The folders of src/ as object libraries, row by row of the ladder (docs/developing.md): an include may only point to the same
 # row or to one above. The test `ladder` reads the rows from this file and checks every include.
 set(JETPINN_LADDER
   "base"
