@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """README and the pages of docs/ lead somewhere: links and their headings exist, every page is linked from README, a page that a source
 names is there, and an option that a page gives to a command is one of that command."""
+import functools
 import os
 import pathlib
 import re
@@ -37,16 +38,16 @@ def links(page):
             yield f"{link}: no such heading"
 
 
-def options_of(command, known={}):
-    if command not in known:
-        shown = subprocess.run([program, command, "--help"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
-        known[command] = set(re.findall(r"--[a-z][\w-]*", shown.stdout))
-    return known[command]
+@functools.cache
+def options_of(command):
+    shown = subprocess.run([program, command, "--help"], text=True, stdout=subprocess.PIPE, check=True)
+    return set(re.findall(r"--[a-z][\w-]*", shown.stdout))
 
 
 def options(page, commands):
     """Options that the command in front of them does not have."""
-    for command, words in re.findall(rf"(?:\bjetpinn|jobs/local[^`\n]*? --) ({commands})\b([^`\n|;&]*)", texts[page].replace("\\\n", " ")):
+    call = rf"(?:\bjetpinn|jobs/local[^`\n]*? --) ({commands})\b([^`\n|;&]*)"
+    for command, words in re.findall(call, texts[page].replace("\\\n", " ")):
         words = re.sub(r"--(sbatch|set)[= ]\S+", "", words.split("#")[0])
         for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", words):
             if option not in options_of(command):
