@@ -92,15 +92,24 @@ constexpr std::int64_t padded(std::int64_t extent) {
   return (extent + pack_lanes<T> - 1) / pack_lanes<T> * pack_lanes<T>;
 }
 
+// A number is read and written as itself: of a memcpy, which tells nothing of alignment, nvcc makes a load or store of each
+// byte.
 template <class T, class P = Pack<T>>
 KOKKOS_FORCEINLINE_FUNCTION P load(const T* from) {
-  P pack;
-  std::memcpy(&pack, from, sizeof(pack));
-  return pack;
+  if constexpr (std::is_same_v<P, T>) {
+    return *from;
+  } else {
+    P pack;
+    std::memcpy(&pack, from, sizeof(pack));
+    return pack;
+  }
 }
 template <class T, class P = Pack<T>>
 KOKKOS_FORCEINLINE_FUNCTION void store(T* to, P pack) {
-  std::memcpy(to, &pack, sizeof(pack));
+  if constexpr (std::is_same_v<P, T>)
+    *to = pack;
+  else
+    std::memcpy(to, &pack, sizeof(pack));
 }
 template <class T, class P = Pack<T>>
 KOKKOS_FORCEINLINE_FUNCTION P splat(T value) {
