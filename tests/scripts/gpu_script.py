@@ -17,10 +17,12 @@ check) echo "jetpinn: device cuda: CHECK" >&2; exit 2 ;;
 bench) replays=REPLAYS
   for word; do
     [ "$last" = --json ] && file=$word
+    [ "$last" = --device ] && [ "$word" = "SLOW" ] && exec sleep 60
     [ "$word" = run.graphs=false ] && replays=0
+    [ "$word" = training.precision=REFUSED ] && echo "jetpinn: it is refused" >&2 && exit 2
     last=$word
   done
-  echo '{"step_s": 1e-4, "graphs": {"replayed": '$replays', "reason": "CUDA records nothing"}}' >"$file" ;;
+  echo '{"step_s": 1e-4, "gflops": 5, "graphs": {"replayed": '$replays', "reason": "CUDA records nothing"}}' >"$file" ;;
 *) exit 9 ;;
 esac
 """
@@ -39,8 +41,11 @@ class Gpu(unittest.TestCase):
         (self.folder / name).write_text(text)
         (self.folder / name).chmod(0o755)
 
-    def set_program(self, found, check="the plan needs more", replays=5):
-        self.write("jetpinn", PROGRAM.replace("FOUND", found).replace("CHECK", check).replace("REPLAYS", str(replays)))
+    def set_program(self, found, check="the plan needs more", replays=5, slow="none", refused="none"):
+        text = PROGRAM
+        for name, value in (("FOUND", found), ("CHECK", check), ("REPLAYS", str(replays)), ("SLOW", slow), ("REFUSED", refused)):
+            text = text.replace(name, value)
+        self.write("jetpinn", text)
 
     def set_tests(self, body):
         self.write("tests/gpu", f"#!/bin/sh\necho tests >>{self.calls}\n{body}\n")
@@ -97,6 +102,21 @@ class Gpu(unittest.TestCase):
         self.assertEqual({row["times_kernels"] for row in rows}, {1})
         self.set_program("a card, driver for CUDA 13.0", replays=0)
         self.assertIn("run.graphs=true: 0 replays: CUDA records nothing", self.run_gpu("--only", "graphs", status=1))
+
+    def test_steps_that_were_measured_stay_where_a_processor_takes_too_long(self):
+        self.set_program("a card, driver for CUDA 13.0", slow="cpu")
+        self.assertIn("step       passed", self.run_gpu("--only", "step", "--limit", "10", status=0))
+        rows = self.parts()["step"]["rows"]
+        self.assertEqual(len(rows), 18)
+        self.assertEqual(rows[0]["cuda_ms"], 0.1)
+        self.assertFalse(any("cpu_ms" in row or "times_a_core" in row for row in rows))
+        self.assertEqual(rows[0]["left_out"], "no time was left for cpu")
+        self.set_program("a card, driver for CUDA 13.0", slow="cuda")
+        self.assertIn("not even the smallest step was measured on the card", self.run_gpu("--only", "step", "--limit", "1", status=1))
+
+    def test_a_step_that_is_refused_is_not_taken_for_the_one_before(self):
+        self.set_program("a card, driver for CUDA 13.0", refused="fp32")
+        self.assertIn("step       failed: jetpinn: it is refused", self.run_gpu("--only", "step", status=1))
 
     def test_a_part_ends_at_its_limit(self):
         self.set_tests("exec sleep 20")
