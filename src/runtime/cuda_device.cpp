@@ -149,7 +149,8 @@ void CudaDevice::copy_to_host(const void* from, void* to, std::int64_t bytes) {
 std::byte* CudaDevice::take(std::int64_t bytes) {
   if (recording_) throw NotRecordable("memory of the card is taken");
   void* slab = nullptr;
-  if (cudaMalloc(&slab, static_cast<std::size_t>(bytes)) == cudaErrorMemoryAllocation) {
+  const cudaError_t taken = cudaMalloc(&slab, static_cast<std::size_t>(bytes));
+  if (taken == cudaErrorMemoryAllocation) {
     cudaGetLastError();
     std::size_t free = 0, all = 0;
     cudaMemGetInfo(&free, &all);
@@ -158,7 +159,7 @@ std::byte* CudaDevice::take(std::int64_t bytes) {
                                    " of " + mib(all) +
                                    " are free; lower network.hidden, or leave the card to this run alone");
   }
-  check_cuda(cudaGetLastError(), "memory of the card");
+  check_cuda(taken, "memory of the card");
   slabs_[static_cast<std::byte*>(slab)] = bytes;
   check_cuda(cudaMemsetAsync(slab, 0, static_cast<std::size_t>(bytes), stream_), "zeros in the card's memory");
   count();

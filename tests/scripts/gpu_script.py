@@ -118,6 +118,10 @@ class Gpu(unittest.TestCase):
         self.set_program("a card, driver for CUDA 13.0", refused="fp32")
         self.assertIn("step       failed: jetpinn: it is refused", self.run_gpu("--only", "step", status=1))
 
+    def test_programs_start_without_a_launcher_of_mpi(self):
+        self.set_tests('[ "$OMPI_MCA_ess_singleton_isolated" = 1 ] && echo "[  PASSED  ] 1 test."')
+        self.run_gpu("--only", "tests", status=0)
+
     def test_a_part_ends_at_its_limit(self):
         self.set_tests("exec sleep 20")
         self.assertIn("took longer than the part may", self.run_gpu("--only", "tests", "--limit", "1", status=1))
