@@ -13,12 +13,14 @@ NO_CARD = "there is no NVIDIA driver on this machine; use --device cpu"
 PROGRAM = """#!/bin/sh
 case "$1" in
 --version) echo "jetpinn 0"; echo "  CUDA   13.0, sm_90"; echo "  found  FOUND" ;;
+sample) echo made >>CALLS ;;
 check) echo "jetpinn: device cuda: CHECK" >&2; exit 2 ;;
 bench) replays=REPLAYS
   for word; do
     [ "$last" = --json ] && file=$word
     [ "$last" = --device ] && [ "$word" = "SLOW" ] && exec sleep 60
     [ "$word" = run.graphs=false ] && replays=0
+    [ "$word" = "$(dirname "$word")/REFUSED.toml" ] && echo "jetpinn: it is wrong" && exit 3
     [ "$word" = training.precision=REFUSED ] && echo "jetpinn: it is refused" >&2 && exit 2
     last=$word
   done
@@ -43,7 +45,8 @@ class Gpu(unittest.TestCase):
 
     def set_program(self, found, check="the plan needs more", replays=5, slow="none", refused="none"):
         text = PROGRAM
-        for name, value in (("FOUND", found), ("CHECK", check), ("REPLAYS", str(replays)), ("SLOW", slow), ("REFUSED", refused)):
+        for name, value in (("FOUND", found), ("CHECK", check), ("REPLAYS", str(replays)), ("SLOW", slow), ("REFUSED", refused),
+                            ("CALLS", str(self.calls))):
             text = text.replace(name, value)
         self.write("jetpinn", text)
 
@@ -117,6 +120,25 @@ class Gpu(unittest.TestCase):
     def test_a_step_that_is_refused_is_not_taken_for_the_one_before(self):
         self.set_program("a card, driver for CUDA 13.0", refused="fp32")
         self.assertIn("step       failed: jetpinn: it is refused", self.run_gpu("--only", "step", status=1))
+
+    def test_every_config_is_tried_behind_one_that_fails(self):
+        self.run_gpu("--only", "configs_1,configs_2", status=0)
+        self.assertEqual(self.calls.read_text(), "made\n")
+        configs = sorted(path.name for path in (root / "configs").glob("*.toml"))
+        self.assertEqual([row["config"] for row in self.parts()["configs_1"]["rows"]], configs[::2])
+        self.set_program("a card, driver for CUDA 13.0", refused="burgers")
+        self.assertIn("burgers.toml: ", self.run_gpu("--only", "configs_1,configs_2", status=1))
+        rows = self.parts()["configs_1"]["rows"] + self.parts()["configs_2"]["rows"]
+        self.assertEqual([row["config"] for row in rows if "refused" in row], ["burgers.toml"])
+        self.assertEqual(len([row for row in rows if "step_ms" in row]), len(configs) - 1)
+
+    def test_all_that_a_command_said_is_kept(self):
+        self.set_tests("seq 2000; exit 1")
+        self.run_gpu("--only", "tests", status=1)
+        self.assertIn("\n1\n2\n3\n", (self.folder / "gpu.log").read_text())
+        self.set_tests("echo begun; exec sleep 20")
+        self.run_gpu("--only", "tests", "--limit", "1", status=1)
+        self.assertIn("stopped after 1 s]\nbegun\n", (self.folder / "gpu.log").read_text())
 
     def test_programs_start_without_a_launcher_of_mpi(self):
         self.set_tests('[ "$OMPI_MCA_ess_singleton_isolated" = 1 ] && echo "[  PASSED  ] 1 test."')
