@@ -1,6 +1,7 @@
 #include "jetpinn/runtime/cuda_product.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/runtime/cuda_device.hpp"
 
 #include <cublasLt.h>
@@ -137,8 +138,9 @@ class Plan {
       functions_.check(functions_.preference_set(preference, name, &value, sizeof(value)), "a product's algorithm");
     };
     set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, static_cast<std::uint64_t>(CudaLibrary::workspace_bytes));
-    // Parts of a sum in the workspace, added in a fixed order.
+    // Parts of a sum in the workspace, added in a fixed order; those that are added in the result are added in any.
     set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, static_cast<std::uint32_t>(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE));
+    static_assert(pack_bytes % 16 == 0, "rows are padded to what is promised here");
     for (const auto name : {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
                             CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES})
       set(name, std::uint32_t{16});

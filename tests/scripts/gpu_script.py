@@ -120,6 +120,8 @@ class Gpu(unittest.TestCase):
     def test_a_step_that_is_refused_is_not_taken_for_the_one_before(self):
         self.set_program("a card, driver for CUDA 13.0", refused="fp32")
         self.assertIn("step       failed: jetpinn: it is refused", self.run_gpu("--only", "step", status=1))
+        rows = self.parts()["step"]["rows"]
+        self.assertEqual([("times_a_core" in row, "wrong" in row) for row in rows], [(True, False), (False, True)] * 9)
 
     def test_every_config_is_tried_behind_one_that_fails(self):
         self.run_gpu("--only", "configs_1,configs_2", status=0)
@@ -145,7 +147,7 @@ class Gpu(unittest.TestCase):
         self.run_gpu("--only", "tests", status=0)
 
     def test_a_part_ends_at_its_limit(self):
-        self.set_tests("exec sleep 20")
+        self.set_tests("sleep 20 &\nwait")   # what it started ends with it
         self.assertIn("took longer than the part may", self.run_gpu("--only", "tests", "--limit", "1", status=1))
         self.assertLess(self.parts()["tests"]["wall_s"], 10)
 
