@@ -14,6 +14,7 @@
 #include "jetpinn/bench/bench_update.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/peaks.hpp"
+#include "jetpinn/runtime/cuda_facts.hpp"
 #include "jetpinn/sampling/random.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/objective.hpp"
@@ -94,6 +95,7 @@ int run_bench_step(Communicator& communicator, const CommandLine& line) {
   options.sync.kind = prepared.config.run.gradient_sync;
   options.sync.library = prepared.config.run.gradient_library;
   options.sync.measured_entries = prepared.assembly.network.parameters;
+  if (line.device == "cuda") options.sync.card = card_number();
   if (line.bench_seconds >= 0) options.seconds = line.bench_seconds;
   BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network, prepared.assembly.terms,
                                       points, prepared.parameters, options);

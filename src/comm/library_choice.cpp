@@ -50,7 +50,7 @@ std::string measured_text(const std::string& first, double first_s, const std::s
 std::unique_ptr<GradientSync> make_chosen_sync(Communicator& communicator, const GradientSyncOptions& options) {
   const bool free = options.library == GradientLibrary::automatic;
   if (free && communicator.size() == 1) return mpi_because(communicator, options, "one rank has nothing to sum");
-  const NcclPlace place = find_nccl_place(communicator, options.nccl);
+  const NcclPlace place = find_nccl_place(communicator, options.nccl, options.card);
   if (!place.failure.empty()) {
     if (free) return mpi_because(communicator, options, place.failure);
     communicator.agree(choice_phase, [&] {

@@ -26,8 +26,9 @@ int number_on_machine(const std::vector<int>& machines, int rank) {
   return number;
 }
 
-// Chooses this rank's GPU and returns its address on the bus.
-std::string use_gpu(NcclPlace& place, int number) {
+// Chooses this rank's GPU and returns its address on the bus. That of the run is no matter of choice: a thread has one
+// context, whichever copy of CUDA's runtime it is set by, and another would take the run's own streams away from it.
+std::string use_gpu(NcclPlace& place, int number, int card) {
   const NcclLibrary& library = place.library;
   int gpus = 0;
   const cuda::Status counted = library.device_count(&gpus);
@@ -35,7 +36,7 @@ std::string use_gpu(NcclPlace& place, int number) {
     throw Error(Status::usage, std::string("NCCL sums on GPUs, and this rank sees none (") +
                                    (counted != cuda::success ? library.cuda_error_string(counted) : "CUDA_VISIBLE_DEVICES") +
                                    "); sum by MPI: run.gradient_library = \"mpi\"");
-  place.device = number % gpus;
+  place.device = card >= 0 ? card : number % gpus;
   char bus_id[32] = "";
   cuda::Status status = library.set_device(place.device);
   if (status == cuda::success) status = library.pci_bus_id(bus_id, sizeof bus_id, place.device);
@@ -75,13 +76,13 @@ std::string find_version_difference(const std::vector<double>& versions) {
 
 }  // namespace
 
-NcclPlace find_nccl_place(Communicator& communicator, const NcclNames& names) {
+NcclPlace find_nccl_place(Communicator& communicator, const NcclNames& names, int card) {
   NcclPlace place;
   place.machines = first_ranks(communicator.gather(place_phase, std::to_string(machine_id())));
   std::string gpu;
   try {
     place.library = load_nccl(names);
-    gpu = use_gpu(place, number_on_machine(place.machines, communicator.rank()));
+    gpu = use_gpu(place, number_on_machine(place.machines, communicator.rank()), card);
   } catch (const Error& error) {
     place.own_failure = error.what();
   }

@@ -89,7 +89,7 @@ class NcclSync : public GradientSync {
     communicator_.idle_nccl_routes()[node_ranks_] = std::move(routes_);
   }
 
-  // NCCL's numbers lie on the card of the rank's number on its machine, as those of the run do (runtime/device_choice.hpp).
+  // NCCL sums on the card of the run (GradientSyncOptions::card).
   bool takes_card(Stream stream) const override { return dynamic_cast<CudaQueue*>(stream.queue) != nullptr; }
 
   void start_together(Stream stream, std::span<const SumPart> parts) override {

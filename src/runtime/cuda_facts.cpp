@@ -82,9 +82,14 @@ void use_card(int card) {
                                  "; look at it with nvidia-smi, or use --device cpu");
 }
 
+int card_number() {
+  int number = -1;
+  return cudaGetDevice(&number) == cudaSuccess ? number : -1;
+}
+
 std::string card_in_use() {
-  int number = 0;
-  if (cudaGetDevice(&number) != cudaSuccess) return "";
+  const int number = card_number();
+  if (number < 0) return "";
   return "card " + std::to_string(number) + ", " + describe(read_card(number));
 }
 
@@ -98,6 +103,7 @@ std::int64_t free_card_bytes() {
 CudaFacts cuda_build() { return {}; }
 CudaFacts cuda_facts() { return {}; }
 void use_card(int) { throw Error(Status::usage, "this build has no CUDA"); }
+int card_number() { return -1; }
 std::string card_in_use() { return ""; }
 std::int64_t free_card_bytes() { return 0; }
 

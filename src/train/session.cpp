@@ -145,8 +145,8 @@ void Session::make_objective() {
       communicator_, stage.engine(), points.set(), assembly.network.parameters,
       static_cast<std::int64_t>(assembly.terms.size()), setup_.training.reproducibility == Reproducibility::ranks,
       setup_.run.deadline_s, std::move(signals),
-      gradient_sync_options(setup_.run, assembly.network.parameters, gradient_library_), squared_means(assembly),
-      balance.get());
+      gradient_sync_options(setup_.run, assembly.network.parameters, gradient_library_, setup_.training.device),
+      squared_means(assembly), balance.get());
   gradient_library_ = to_string(objective->sums().sync.library());
 }
 

@@ -43,6 +43,7 @@ struct GradientSyncOptions {
   GradientLibrary library = GradientLibrary::mpi;
   std::int64_t measured_entries = 4096;  // automatic: fp64 numbers of the sum that is measured
   NcclNames nccl = NcclNames();
+  int card = -1;  // where this rank's run computes, as CUDA counts, and NCCL sums; -1: on no card
 };
 
 // Entries of a piece that starts early: a few pieces, each long enough that its latency is no matter.

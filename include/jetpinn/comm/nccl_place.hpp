@@ -11,7 +11,7 @@ namespace jetpinn {
 
 struct NcclPlace {
   NcclLibrary library;
-  int device = 0;             // the rank's number on its machine, modulo the GPUs that it sees there
+  int device = 0;             // of the run; else the rank's number on its machine, modulo the GPUs that it sees there
   std::vector<int> machines;  // [ranks] the first rank of each rank's machine, replicated
 
   std::string own_failure;  // why this rank cannot take part; empty: it can
@@ -19,7 +19,8 @@ struct NcclPlace {
   std::string shared_gpu;   // which ranks share a GPU that NCCL does not share; empty: none, replicated
 };
 
-// Loads the libraries and looks at the GPUs. Collective; a rank that cannot take part is no error here.
-NcclPlace find_nccl_place(Communicator& communicator, const NcclNames& names);
+// Loads the libraries and looks at the GPUs. Collective; a rank that cannot take part is no error here. card: the one on
+// which this rank's run computes already; -1: none.
+NcclPlace find_nccl_place(Communicator& communicator, const NcclNames& names, int card = -1);
 
 }  // namespace jetpinn

@@ -34,6 +34,8 @@ CudaFacts cuda_build();
 // Makes a card of cuda_facts() that of this process and starts work on it. Throws Error (usage), which says
 // why not and what to do.
 void use_card(int card);
+// The number of the one in use, as use_card takes it; -1: a build without CUDA.
+int card_number();
 // "card 0, NVIDIA H200 (sm_90, 139.8 GiB)" of the one in use; "": none, or a build without CUDA.
 std::string card_in_use();
 // Of its memory, by all processes; 0: none.

@@ -12,7 +12,8 @@ namespace jetpinn {
 // Which library sums was measured, and with it go the bits of the run: a checkpoint keeps it with them.
 bool keeps_gradient_library(const RunOptions& run, Reproducibility level);
 
-// `chosen`: the library that sums already, as in the config; empty: none yet.
-GradientSyncOptions gradient_sync_options(const RunOptions& run, std::int64_t parameters, const std::string& chosen);
+// `chosen`: the library that sums already, as in the config; empty: none yet. device: where the run computes.
+GradientSyncOptions gradient_sync_options(const RunOptions& run, std::int64_t parameters, const std::string& chosen,
+                                          const std::string& device = "cpu");
 
 }  // namespace jetpinn

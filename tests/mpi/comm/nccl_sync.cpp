@@ -3,6 +3,7 @@
 #include "jetpinn/comm/nccl_sync.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/comm/nccl_place.hpp"
 #include "jetpinn/kernels/device_queue.hpp"
 #include "support/environment_variable.hpp"
 #include "support/expect_error.hpp"
@@ -331,6 +332,15 @@ TEST(NcclSync, RanksThatShareAGpuSumByMpi) {
   asked.set("1");
   world().idle_nccl_routes().clear();
   EXPECT_EQ(make_gradient_sync(world(), stub_options())->library(), GradientLibrary::nccl);
+}
+
+// Of a run that computes on a card already, for one that was left out moves all others.
+TEST(NcclPlace, IsTheCardOfTheRun) {
+  const NcclNames names = stub_options().nccl;
+  EXPECT_EQ(find_nccl_place(world(), names).device, world().rank());
+  const NcclPlace place = find_nccl_place(world(), names, world().rank() + 3);
+  EXPECT_EQ(place.failure, "");
+  EXPECT_EQ(place.device, world().rank() + 3);
 }
 
 TEST(NcclSync, TheFasterLibraryIsChosenByAllAlike) {
