@@ -61,9 +61,12 @@ std::vector<double> inside_of(const Piece& piece, std::vector<double> place) {
 class Meetings {
  public:
   explicit Meetings(const Problem& problem) : problem_(problem), demands_(demands_of_conditions(problem)) {
-    for (Demand& demand : demands_)
+    for (Demand& demand : demands_) {
+      // A mean asks for no value at a place.
+      if (problem.terms[demand.term()].reduction == Reduction::square_of_mean) continue;
       for (const Piece& piece : problem.terms[demand.term()].region.pieces)
         sides_.push_back({&demand, &piece, size_of(demand, piece)});
+    }
   }
 
   // along: -1, or the periodic coordinate whose two ends are compared. One contradiction per pair

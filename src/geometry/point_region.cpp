@@ -65,9 +65,10 @@ class Builder {
     PointRegion region{alternatives_.take(), lower_, upper_, shapes_.inside};
     measure(region.pieces);
     if (region.pieces.empty())
-      refuse(on,
-             "none of " + std::to_string(trial_points) +
-                 " trial points satisfies its inequalities; check them, or give the thin set by bounds such as x < 0.01");
+      refuse(on, "none of " + std::to_string(trial_points) +
+                     (shapes_.domain ? " trial points satisfies its inequalities and lies in the domain that the shapes make"
+                                     : " trial points satisfies its inequalities") +
+                     "; check them, or give the thin set by bounds such as x < 0.01");
     return region;
   }
 
@@ -213,6 +214,16 @@ class Builder {
     return out;
   }
 
+  // In digits that tell the value and the bound beside it apart.
+  [[noreturn]] void refuse_outside(std::size_t d, double value) const {
+    const double bound = value < lower_[d] ? lower_[d] : upper_[d];
+    int digits = 12;
+    while (digits < std::numeric_limits<double>::max_digits10 && shown(value, digits) == shown(bound, digits)) ++digits;
+    throw Error(Status::usage, "'" + coordinates_[d] + " == " + shown(value, digits) + "' lies outside the domain, where " +
+                                   coordinates_[d] + " goes from " + shown(lower_[d], digits) + " to " +
+                                   shown(upper_[d], digits));
+  }
+
   void fix(Piece& piece, NodeId id, const Node& node) {
     const auto bound = bound_of(graph_, node);
     if (!bound)
@@ -225,9 +236,7 @@ class Builder {
     const double slack = 8 * std::numeric_limits<double>::epsilon() * std::max({std::fabs(lower_[d]), std::fabs(upper_[d])});
     for (double end : {lower_[d], upper_[d]})
       if (std::fabs(value - end) <= slack) value = end;
-    if (!(value >= lower_[d] && value <= upper_[d]))
-      throw Error(Status::usage, "'" + text(id) + "' lies outside the domain, where " + coordinates_[d] + " goes from " +
-                                     shown(lower_[d]) + " to " + shown(upper_[d]));
+    if (!(value >= lower_[d] && value <= upper_[d])) refuse_outside(d, value);
     piece.lower[d] = std::max(piece.lower[d], value);
     piece.upper[d] = std::min(piece.upper[d], value);
   }

@@ -59,6 +59,13 @@ TEST(AuditMeetings, APeriodicCoordinateMakesTwoFacesOne) {
   EXPECT_TRUE(alike.silent());
 }
 
+TEST(AuditMeetings, AMeanAsksForNoValueAtACorner) {
+  AuditCase channel = with_conditions("u - 1/3", "u");
+  EXPECT_FALSE(channel.silent());
+  channel.problem.terms[1].reduction = Reduction::square_of_mean;
+  EXPECT_TRUE(channel.silent());
+}
+
 TEST(AuditMeetings, WhatReadsItsPlaceIsNotCompared) {
   EXPECT_TRUE(AuditCase({term("flow", "u_t - u_xx"), term("start", "u - sdf", "t == 0"),
                          term("left", "dn(u) - 1", "x == -1"), term("right", "n_x*u - 3", "x == 1")})

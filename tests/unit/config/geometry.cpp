@@ -278,6 +278,7 @@ TEST(config_geometry, messages_say_what_was_written) {
     EXPECT_LT(message.size(), 1000u) << message;
   };
   said("problem.conditions.0.on=hole3 & square", "'hole3 & square' selects nothing: none of 4096 trial points");
+  said("problem.conditions.0.on=x == -0.9 && y == -0.9", "and lies in the domain that the shapes make");
   said("problem.conditions.0.on=x*y > 2", "'x*y > 2' selects nothing");
   said("problem.equations.0.in=hole3 && hole4", "'hole3 && hole4' selects nothing");
   said("geometry.domain=hole3 - (" + domain + " + square)", "the domain 'hole3 - (square - hole0 - hole1");

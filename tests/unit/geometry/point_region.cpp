@@ -200,6 +200,8 @@ TEST(PointRegion, PiecesAreNamedByWhatTellsThemFromTheDomain) {
 TEST(PointRegion, RefusalsSayWhy) {
   EXPECT_NE(refusal_of("x == 2").find("outside the domain, where x goes from -1 to 1"), std::string::npos);
   EXPECT_NE(refusal_of("x == -1 || x == 2").find("outside the domain"), std::string::npos);
+  EXPECT_NE(refusal_of("x == 1.0000001").find("'x == 1.0000001' lies outside"), std::string::npos);
+  EXPECT_NE(refusal_of("x == 1.00000000000001").find("'x == 1.00000000000001' lies outside"), std::string::npos);
   EXPECT_NE(refusal_of("x == 0 && x == 1").find("selects nothing"), std::string::npos);
   EXPECT_NE(refusal_of("x < -5").find("selects nothing"), std::string::npos);
   EXPECT_NE(refusal_of("x^2 + y^2 < -1").find("selects nothing"), std::string::npos);
