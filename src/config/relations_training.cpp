@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -14,6 +16,17 @@ double rate_of(const Value& schedule, const char* key) {
   const Value* value = schedule.find(key);
   return value ? value->number
                : parse_value(find_key(std::string("training.stages.*.learning_rate.") + key)->standard, key).number;
+}
+
+// Without a schedule the rate is constant, and what only schedules read would be believed to do something.
+void require_schedule(const Value& rate) {
+  constexpr std::pair<const char*, const char*> of_schedules[] = {
+      {"decay", "exponential"}, {"every", "exponential"}, {"end", "cosine"},    {"factor", "stall"},
+      {"at", "piecewise"},      {"factors", "piecewise"}, {"max", "one_cycle"}, {"period", "cyclical"}};
+  for (const auto& [key, schedule] : of_schedules)
+    if (const Value* given = rate.find(key))
+      fail_at(given->place, std::string("learning_rate.") + key + " belongs to a schedule, and none is named, so that the " +
+                                "rate is constant; add one, as in schedule = \"" + schedule + "\", or remove it");
 }
 
 void check_pieces(const Value& schedule) {
@@ -33,8 +46,9 @@ void check_pieces(const Value& schedule) {
 
 void check_schedule(const Value& stage) {
   const Value* schedule = stage.find("learning_rate");
-  const Value* kind = schedule ? schedule->find("schedule") : nullptr;
-  if (!kind) return;
+  if (!schedule) return;
+  const Value* kind = schedule->find("schedule");
+  if (!kind) return require_schedule(*schedule);
   const std::string& name = kind->place.text;
   if (name == "piecewise") check_pieces(*schedule);
   if ((name == "cyclical" || name == "one_cycle") && rate_of(*schedule, "max") < rate_of(*schedule, "start"))

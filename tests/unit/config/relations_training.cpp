@@ -27,6 +27,16 @@ TEST(config_errors, schedules) {
   EXPECT_NE(
       message_of_override("training.stages.0.learning_rate={ schedule = 'cyclical', max = 1e-4 }").find("which is below it"),
       std::string::npos);
+  for (const std::string key :
+       {"decay = 0.5", "every = 10", "end = 1e-5", "factor = 0.9", "at = [1]", "factors = [0.5]", "max = 1", "period = 10"})
+    EXPECT_NE(message_of_override("training.stages.0.learning_rate={ start = 1e-3, " + key + " }")
+                  .find("learning_rate." + key.substr(0, key.find(' ')) + " belongs to a schedule, and none is named"),
+              std::string::npos)
+        << key;
+  EXPECT_EQ(small({"training.stages.0.learning_rate={ start = 0.1, warmup = 5 }"})
+                .training.stages[0]
+                .optimizer.learning_rate.warmup,
+            5);
   const Config config = small({rate + "at = [10, 20], factors = [0.5, 2] }", "training.stages.0.optimizer=adamw"});
   EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.at, (std::vector<std::int64_t>{10, 20}));
   EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.factors, (std::vector<double>{0.5, 2}));
