@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -38,15 +41,54 @@ std::string sibling_with(const Schema& schema, const std::string& key, const std
   return "";
 }
 
+// "problem.equations", as a config shows the table of a pattern.
+std::string without_items(std::string pattern) {
+  for (std::size_t at; (at = pattern.find(".*")) != std::string::npos;) pattern.erase(at, 2);
+  return pattern;
+}
+
+// Tables that have such a key: those within this one, else those anywhere; empty: none, or so many that they tell nothing.
+std::vector<std::string> homes_of(const Schema& schema, const std::string& key, const std::string& pattern) {
+  constexpr std::size_t most_homes = 3;
+  std::vector<std::string> within, all;
+  for (const Key& known : schema.keys())
+    for (std::size_t begin = 0; begin != std::string::npos;) {
+      const std::size_t end = known.path.find('.', begin);
+      if (known.path.substr(begin, end - begin) == key && known.available) {
+        const std::string home = begin == 0 ? "" : known.path.substr(0, begin - 1), shown = without_items(home);
+        const bool inner = pattern.empty() || home.rfind(pattern + ".", 0) == 0;
+        for (std::vector<std::string>* homes : {&all, inner ? &within : &all})
+          if (std::find(homes->begin(), homes->end(), shown) == homes->end()) homes->push_back(shown);
+      }
+      begin = end == std::string::npos ? end : end + 1;
+    }
+  std::vector<std::string> homes = within.empty() ? all : within;
+  if (homes.size() > most_homes) homes.clear();
+  return homes;
+}
+
+// "it is a key of training.stages", or nothing.
+std::string home_text(const Schema& schema, const std::string& key, const std::string& pattern) {
+  const std::string sibling = sibling_with(schema, key, pattern);
+  std::string text;
+  for (const std::string& home : !sibling.empty() ? std::vector<std::string>{sibling} : homes_of(schema, key, pattern)) {
+    text += text.empty() ? "it is a key of " : " and of ";
+    text += home.empty() ? "the whole config, above all tables" : home;
+  }
+  return text;
+}
+
 [[noreturn]] void fail_unknown(const Schema& schema, const Value::Entry& entry, const std::string& pattern,
                                const std::string& path) {
   const std::vector<std::string> names = schema.names_under(pattern);
-  const std::string nearest = nearest_name(entry.key, names);
-  if (const std::string sibling = nearest.empty() ? sibling_with(schema, entry.key, pattern) : ""; !sibling.empty())
-    fail_at(entry.place, "unknown key '" + entry.key + "' in " + path + "; it is a key of " + sibling);
-  fail_at(entry.place, "unknown key '" + entry.key + "'" + (path.empty() ? "" : " in " + path) + "; " +
-                           (nearest.empty() ? (names.size() == 1 ? "the only key here is " : "keys here are ") + join(names)
-                                            : "did you mean '" + nearest + "'?"));
+  const std::string nearest = nearest_name(entry.key, names),
+                    home = nearest.empty() ? home_text(schema, entry.key, pattern) : "";
+  std::string hint = "did you mean '" + nearest + "'?";
+  if (!home.empty())
+    hint = home;
+  else if (nearest.empty())
+    hint = (names.size() == 1 ? "the only key here is " : "keys here are ") + join(names);
+  fail_at(entry.place, "unknown key '" + entry.key + "'" + (path.empty() ? "" : " in " + path) + "; " + hint);
 }
 
 [[noreturn]] void fail_type(const Value& value, const Key& key, const std::string& path) {

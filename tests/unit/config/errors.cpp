@@ -23,6 +23,23 @@ TEST(config_errors, unknown_key) {
             "      | ^~~");
 }
 
+TEST(config_errors, a_key_of_another_table) {
+  const auto said = [](const std::string& assignment, const std::string& words) {
+    const std::string message = message_of_override(assignment);
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  said("training.optimizer=adam", "unknown key 'optimizer' in training; it is a key of training.stages\n");
+  said("training.learning_rate=1e-3", "it is a key of training.stages\n");
+  said("equations=[]", "unknown key 'equations'; it is a key of problem\n");
+  said("stages=[]", "it is a key of training\n");
+  said("residual=u", "it is a key of problem.equations and of problem.conditions");
+  said("training.stages.0.points=3", "it is a key of training.stages.sampling\n");
+  said("training.hidden=[8]", "it is a key of network and of networks\n");
+  said("training.stages.0.reference.file=a.h5", "it is a key of the whole config, above all tables\n");
+  said("sampling.geometry=1", "it is a key of the whole config, above all tables\n");
+  said("sampling.name=a", "unknown key 'name' in sampling; keys here are method,");
+}
+
 TEST(config_errors, wrong_type) {
   EXPECT_EQ(message_of_change("steps     = 20", "steps     = \"many\""),
             "small.toml:21:14: 'training.stages.0.steps' must be a whole number >= 0, not text\n"
