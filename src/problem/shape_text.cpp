@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -95,9 +96,22 @@ std::vector<std::array<double, 2>> plane_corners(const ShapeValues& values, cons
   return corners;
 }
 
-ShapePointer box_of(const ShapeValues& values, const std::string& key, std::size_t dimensions) {
+std::vector<Numbers> two_corners(const ShapeValues& values, const std::string& key, std::size_t dimensions) {
   std::vector<Numbers> corners = values.points(key, dimensions);
   if (corners.size() != 2) fail_at(values.at(key).place, "two corners are wanted here, as in [[0, 0], [1, 2]]");
+  return corners;
+}
+
+ShapePointer box_of(const ShapeValues& values) {
+  const std::vector<Numbers> corners = two_corners(values, "box", values.dimensions());
+  return make_box(corners[0], corners[1]);
+}
+
+// Any two corners that face each other.
+ShapePointer rectangle_of(const ShapeValues& values) {
+  std::vector<Numbers> corners = two_corners(values, "rectangle", 2);
+  for (std::size_t d = 0; d < 2; ++d)
+    if (corners[0][d] > corners[1][d]) std::swap(corners[0][d], corners[1][d]);
   return make_box(corners[0], corners[1]);
 }
 
@@ -146,8 +160,8 @@ constexpr PrimitiveRow primitives[] = {
        const Numbers ends = v.numbers("interval", 2);
        return make_box({ends[0]}, {ends[1]});
      }},
-    {"rectangle", 2, [](const ShapeValues& v) { return box_of(v, "rectangle", 2); }},
-    {"box", 0, [](const ShapeValues& v) { return box_of(v, "box", v.dimensions()); }},
+    {"rectangle", 2, rectangle_of},
+    {"box", 0, box_of},
     {"polygon", 2, [](const ShapeValues& v) { return make_polygon(plane_corners(v, "polygon")); }},
     {"simplex", 0, [](const ShapeValues& v) { return make_simplex(v.points("simplex", v.dimensions())); }},
     {"disk", 2, [](const ShapeValues& v) { return make_ball(v.point("disk.center"), v.number("disk.radius")); }},

@@ -119,6 +119,7 @@ TEST(config_geometry, primitives_and_moves) {
     return 4 * BoxRegion(problem.terms[0].region, problem.graph).measure();
   };
   EXPECT_NEAR(measure("{rectangle=[[-0.5,-0.5],[0.5,'R']]}"), 0.8, 0.02);
+  EXPECT_NEAR(measure("{rectangle=[[-0.5,'R'],[0.5,-0.5]]}"), 0.8, 0.02) << "any two corners that face each other";
   EXPECT_NEAR(measure("{polygon=[[0,0],[1,0],[0,1]]}"), 0.5, 0.02);
   EXPECT_NEAR(measure("{simplex=[[0,0],[1,0],[0,1]]}"), 0.5, 0.02);
   EXPECT_NEAR(measure("{ball={center=[0,0],radius=0.5}}"), pi / 4, 0.02);
