@@ -60,6 +60,7 @@ constexpr OtherName others[] = {
     {"sigmoid", nullptr, "sigmoid(x) is 1/(1 + exp(-x))"},
     {"relu", nullptr, "relu(x) is max(x, 0)"},
     {"lap", "laplacian", ""},
+    {"laplace", "laplacian", ""},
     {"diff", "d", "d(u, x)"},
     {"derivative", "d", "d(u, x)"},
     {"pdiff", "d", "d(u, x)"},

@@ -147,6 +147,17 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
   for (const std::string& candidate : candidates) {
     if (std::equal(word.begin(), word.end(), candidate.begin(), candidate.end(), same_letter)) return candidate;
   }
+  // L-BFGS is lbfgs, RAR-D is rar_d.
+  const auto letters = [](std::string_view text) {
+    std::string kept;
+    for (const char c : text)
+      if (std::isalnum(static_cast<unsigned char>(c)))
+        kept += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return kept;
+  };
+  const std::string plain = letters(word);
+  for (const std::string& candidate : candidates)
+    if (!plain.empty() && letters(candidate) == plain) return candidate;
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {

@@ -169,6 +169,12 @@ ExpressionValue Descent::resolve(const std::string& name, std::size_t begin, std
              name.substr(0, bar) + ", " + name.substr(bar + 1) + ")",
          begin, length);
   }
+  // du/dx and d2u/dx2, as on paper.
+  const std::size_t base = name[0] == 'd' ? name.find_first_not_of("0123456789", 1) : std::string::npos;
+  if (base != std::string::npos && contains(symbols_.fields, name.substr(base)))
+    fail("unknown name '" + name + "'; a derivative of " + name.substr(base) + " is written d(" + name.substr(base) + ", " +
+             symbols_.coordinates[0] + ")",
+         begin, length);
   fail_unknown("name", name, begin, length, names_in_sight());
 }
 

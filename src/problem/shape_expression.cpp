@@ -15,6 +15,7 @@ class Parser {
 
   ShapePointer whole() {
     ShapePointer shape = sum();
+    if (peek() == '|') fail("the union of shapes is written +");
     if (peek() != 0) fail("expected +, -, & or the end");
     return shape;
   }
@@ -58,7 +59,8 @@ class Parser {
   }
 
   ShapePointer named() {
-    peek();
+    if (peek() == '&') fail("what shapes share is written with a single &");
+    if (peek() == '!') fail("the complement of a shape is written ~");
     const std::size_t begin = at_;
     while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_')) ++at_;
     if (at_ == begin) fail("expected the name of a shape");

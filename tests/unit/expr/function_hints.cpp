@@ -31,6 +31,7 @@ TEST(FunctionHints, NamesOfOtherLanguages) {
   EXPECT_EQ(message_of("log10(x)"), "unknown function 'log10'; log10(x) is log(x)/log(10)");
   EXPECT_EQ(message_of("Heaviside(x)"), "unknown function 'Heaviside'; did you mean 'step'? (1 where its argument is >= 0)");
   EXPECT_EQ(message_of("arctan(x)"), "unknown function 'arctan'; did you mean 'atan'?");
+  EXPECT_EQ(message_of("laplace(x)"), "unknown function 'laplace'; did you mean 'laplacian'?");
   EXPECT_EQ(message_of("sgn(x)"), "unknown function 'sgn'; did you mean 'sign'?");
   EXPECT_EQ(message_of("power(x, 2)"), "unknown function 'power'; did you mean 'pow'? (or a^b)");
   EXPECT_EQ(message_of("sine(x)"), "unknown function 'sine'; did you mean 'sin'?");   // the nearest one, as for any name

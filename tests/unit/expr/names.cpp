@@ -124,6 +124,9 @@ TEST(Names, NearestName) {
   EXPECT_EQ(nearest_name("presure", names), "pressure");
   EXPECT_EQ(nearest_name("tempreature", names), "temperature");
   EXPECT_EQ(nearest_name("U", {"u"}), "u");
+  EXPECT_EQ(nearest_name("L-BFGS", {"adam", "bfgs", "lbfgs"}), "lbfgs");
+  EXPECT_EQ(nearest_name("RAR-D", {"rad", "rar_d", "rar_g"}), "rar_d");
+  EXPECT_EQ(nearest_name("-", {"_"}), "");
   EXPECT_EQ(nearest_name("banana", names), "");
   EXPECT_EQ(nearest_name("x", {"sqrt"}), "");
   EXPECT_EQ(nearest_name(std::string(10000, 'a'), names), "");

@@ -160,6 +160,8 @@ TEST(Parser, ErrorsPointToTheirPlace) {
   expect("u +* x", "value is expected before '*'", "*");
   expect("u + vel", "unknown name 'vel'", "vel");
   expect("u + sped", "did you mean 'speed'", "sped");
+  expect("x + du/dx", "unknown name 'du'; a derivative of u is written d(u, ", "du");
+  expect("x + d2u/dx2", "unknown name 'd2u'; a derivative of u is written d(u, ", "d2u");
   expect("sqr(x)", "did you mean 'sqrt'", "sqr");
   expect("2x", "operator is missing", "x");
   expect("x y", "operator is missing", "y");

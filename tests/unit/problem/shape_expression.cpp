@@ -52,6 +52,9 @@ TEST(ShapeExpression, SaysWhereItIsWrong) {
   EXPECT_EQ(offset("(a + b", "expected )"), 6);
   EXPECT_EQ(offset("a b", "expected +"), 2);
   EXPECT_EQ(offset("a * b", "expected +"), 2);
+  EXPECT_EQ(offset("a | b", "union of shapes is written +"), 2);
+  EXPECT_EQ(offset("a && b", "a single &"), 3);
+  EXPECT_EQ(offset("a - !b", "is written ~"), 4);
   EXPECT_EQ(offset(std::string(1000, '~') + "a", "nested"), 200);
 }
 
