@@ -10,10 +10,10 @@ namespace {
 
 using Audit = Warnings (*)(const AuditInput&);
 
-constexpr Audit audits[] = {audit_coefficients,   audit_conditions, audit_weights,    audit_faces,
-                            audit_reference_rows, audit_table_rows, audit_resampling, audit_adaptive,
-                            audit_meetings,       audit_periodic,   audit_jumps,      audit_interfaces,
-                            audit_trained,        audit_precision,  audit_gate,       audit_columns};
+constexpr Audit audits[] = {audit_coefficients, audit_conditions, audit_weights,  audit_faces,     audit_reference_rows,
+                            audit_table_rows,   audit_resampling, audit_adaptive, audit_meetings,  audit_periodic,
+                            audit_jumps,        audit_interfaces, audit_trained,  audit_precision, audit_gate,
+                            audit_columns,      audit_fields,     audit_stopping};
 
 }  // namespace
 

@@ -3,28 +3,24 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 #include <vector>
 
 namespace jetpinn {
-namespace {
 
-// In the residuals of any stage: where a constant is zero, a factor of it stands in none of the others.
-std::set<int> read_trainables(const Problem& problem) {
+// Where a constant is zero in one stage, what it is a factor of may stand in another.
+std::set<int> read_in_residuals(const Problem& problem, Op op) {
   std::set<int> read;
   for (const Variant& variant : problem.variants)
     for (const std::vector<NodeId>& residuals : variant.residuals)
       for (const NodeId id : reachable(problem.graph, residuals))
-        if (problem.graph[id].op == Op::trainable) read.insert(problem.graph[id].index);
+        if (problem.graph[id].op == op) read.insert(problem.graph[id].index);
   return read;
 }
 
-}  // namespace
-
 Warnings audit_trained(const AuditInput& input) {
   const Problem& problem = *input.assembly.problem;
-  const std::set<int> read = read_trainables(problem);
+  const std::set<int> read = read_in_residuals(problem, Op::trainable);
   Warnings warnings;
   for (std::size_t k = 0; k < problem.trained.size(); ++k)
     if (!read.count(static_cast<int>(k)))

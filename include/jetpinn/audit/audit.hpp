@@ -12,6 +12,7 @@
 #include "jetpinn/train/options.hpp"
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,12 @@ Warnings audit_periodic(const AuditInput& input);
 Warnings audit_scales(const AuditInput& input);
 Warnings audit_precision(const AuditInput& input);
 Warnings audit_gate(const AuditInput& input);
+Warnings audit_fields(const AuditInput& input);
+Warnings audit_stopping(const AuditInput& input);
+
+// Indices of the fields (Op::field) or trained numbers (Op::trainable) that residuals of any stage read, through the output
+// transforms.
+std::set<int> read_in_residuals(const Problem& problem, Op op);
 
 // Whether the output transforms leave fields with the period that the network has in a coordinate.
 bool periodic_outputs(const Problem& problem, int coordinate);
