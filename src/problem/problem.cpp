@@ -13,6 +13,8 @@
 #include "jetpinn/problem/term_weights.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -104,6 +106,12 @@ class Builder {
       values[side] = at_place(bounds[side], text_.definitions, [&] { return parse_constant(bounds[side].text, constant_); });
     if (!(values[0] < values[1]))
       fail_at(bounds[1], what + " is empty: its upper bound must be above its lower bound " + bounds[0].text);
+    const double width = values[1] - values[0], rounding = std::numeric_limits<double>::epsilon();
+    if (!std::isfinite(width)) fail_at(bounds[1], what + " is wider than numbers reach; bring its bounds closer together");
+    if (width < 1000 * rounding * std::max(std::fabs(values[0]), std::fabs(values[1])))
+      fail_at(bounds[1], what +
+                             " is so narrow beside its bounds that rounding tells no places in it apart; measure it from "
+                             "one of them");
     problem_.lower.push_back(values[0]);
     problem_.upper.push_back(values[1]);
   }

@@ -232,6 +232,10 @@ TEST(problem_errors, domain_and_sets) {
   ProblemText source = burgers_text();
   source.domain["t"][1].text = "0";
   EXPECT_NE(message_of(source).find("the domain of 't' is empty"), std::string::npos);
+  source.domain["t"] = {text("-1e308", "lower"), text("1e308", "upper")};
+  EXPECT_NE(message_of(source).find("the domain of 't' is wider than numbers reach"), std::string::npos);
+  source.domain["t"] = {text("1e17", "lower"), text("1e17 + 16", "upper")};
+  EXPECT_NE(message_of(source).find("rounding tells no places in it apart"), std::string::npos);
   source = burgers_text();
   source.terms[1].on->text = "t == 2";
   EXPECT_EQ(message_of(source).find("on: "), 0u) << message_of(source);
