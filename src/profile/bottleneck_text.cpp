@@ -184,8 +184,8 @@ std::string page_faults(const ProfileSummary& s, const Parts& part) {
 
 std::string evaluation(const ProfileSummary&, const Parts& part) {
   return fmt::format(
-      "comparing with the reference takes {:.0f} % of the time; raise output.evaluate_every, or use a reference with fewer "
-      "points",
+      "what is evaluated beside the steps (reference, independent points, monitors, candidates of adaptive points, standard "
+      "errors) takes {:.0f} % of the time; raise output.evaluate_every, or what has an `every` of its own",
       percent(part.evaluation));
 }
 

@@ -7,7 +7,8 @@
 namespace jetpinn {
 
 // Where the time of a run goes. The order is that of reports. `startup` lasts from the program's begin to the first step,
-// `evaluation` is the comparison with a reference, `idle` waits for other ranks outside the gradient's all-reduce.
+// `evaluation` is what is evaluated beside the steps, such as the comparison with a reference, `idle` waits for other ranks
+// outside the gradient's all-reduce.
 enum class Region : int {
   startup, product, activation, tape, allreduce, optimizer, sampling, evaluation, checkpoint, io, idle, other, count
 };

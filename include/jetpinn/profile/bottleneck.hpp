@@ -17,7 +17,7 @@ enum class BottleneckKind : int {
   imbalance,      // ranks wait for one that has more to do, or is slower
   memory,         // pages come from disk, or the machine is nearly full
   startup,        // the run was over before its start-up had paid off
-  evaluation,     // comparing with the reference
+  evaluation,     // comparing with the reference, monitors, ...
   crowding,       // all ranks share their cores with other processes
   count,
 };
