@@ -238,6 +238,15 @@ void check_recompute(const Value& root) {
 }
 
 // Where windows lie and what holds in each is checked with the problem (problem/windows.cpp).
+// A network that is periodic over a window begins and ends it in one state.
+void check_periodic_windows(const Value* periodic, const std::string& cut) {
+  for (std::size_t i = 0; periodic && i < periodic->items.size(); ++i)
+    if (periodic->items[i].place.text == cut)
+      fail_at(periodic->items[i].place, "training.windows cuts '" + cut +
+                                            "', and a network that is periodic in it has one state at both ends of each "
+                                            "window; take it out here, or cut another coordinate");
+}
+
 void check_windows(const Value& root, const Names& coordinates) {
   const Value* windows = look(root, {"training", "windows"});
   if (!windows || windows->entries.empty()) return;
@@ -247,6 +256,13 @@ void check_windows(const Value& root, const Names& coordinates) {
   if (!windows->find("count") && length(edges) == 0)
     fail_at(windows->entries[0].place,
             "training.windows says nothing about how many there are; add count = 4, or edges = [lower, ..., upper]");
+  if (!cuts_windows(root)) return;
+  const bool named = coordinate && !coordinate->place.text.empty();
+  const std::string& cut = named ? coordinate->place.text : look(root, {"problem", "time"})->place.text;
+  check_periodic_windows(look(root, {"network", "periodic"}), cut);
+  const Value* networks = root.find("networks");
+  for (std::size_t i = 0; networks && i < networks->items.size(); ++i)
+    check_periodic_windows(networks->items[i].find("periodic"), cut);
 }
 
 // A table's rows are all points of its term. `key`: "sampling.points".

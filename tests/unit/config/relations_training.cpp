@@ -168,6 +168,18 @@ TEST(config_errors, weights_of_a_stage) {
   EXPECT_EQ(message_of([&] { build_problem(broken.problem); }).rfind("small.toml:21:", 0), 0u);
 }
 
+TEST(config_errors, windows_of_a_periodic_coordinate) {
+  const auto refused = [](const std::vector<std::string>& sets) {
+    const std::string message = message_of([&] { parse_config(small_config, "small.toml", sets); });
+    EXPECT_NE(message.find("training.windows cuts 't', and a network that is periodic in it"), std::string::npos) << message;
+  };
+  refused({"training.windows.count=2", "network.periodic=['x', 't']"});
+  refused({"training.windows.edges=[0, 0.5, 1]", "training.windows.coordinate=t", "network.periodic=['t']"});
+  refused({"training.windows.count=2", "networks=[{ fields = ['u'], periodic = ['t'] }]"});
+  EXPECT_NO_THROW(small({"training.windows.count=2", "network.periodic=['x']"}));
+  EXPECT_NO_THROW(small({"training.windows.count=1", "network.periodic=['t']"}));
+}
+
 TEST(config_errors, sampling_of_a_stage) {
   const auto refused = [](const std::vector<std::string>& sets, const std::string& words) {
     const std::string message = message_of([&] { parse_config(small_config, "small.toml", sets); });
