@@ -91,6 +91,13 @@ std::string home_text(const Schema& schema, const std::string& key, const std::s
   fail_at(entry.place, "unknown key '" + entry.key + "'" + (path.empty() ? "" : " in " + path) + "; " + hint);
 }
 
+// "{ <term> = ... }": the first key that such a table may have.
+std::string table_example(const Schema& schema, const std::string& pattern) {
+  const std::vector<std::string> names = schema.names_under(pattern);
+  const std::string free = schema.pattern_of(pattern, "");
+  return "{ " + (names.empty() ? free.substr(free.rfind('.') + 1) : names[0]) + " = ... }";
+}
+
 [[noreturn]] void fail_type(const Value& value, const Key& key, const std::string& path) {
   std::string hint;
   if (value.place.file == "--set" && value.is_number() &&
@@ -313,7 +320,8 @@ void check_value(const Schema& schema, Value& value, const std::string& pattern,
       value = std::move(table);
     }
     if (value.kind != Value::Kind::table)
-      fail_at(value.place, "'" + path + "' must be a table, not " + describe_kind(value));
+      fail_at(value.place,
+              "'" + path + "' must be a table, as in " + table_example(schema, pattern) + ", not " + describe_kind(value));
     check_table(schema, value, pattern, path);
   } else {
     check_scalar(value, *key, path);

@@ -49,6 +49,11 @@ TEST(config_errors, wrong_type) {
                 .find("small.toml:14:12: 'problem.conditions.0.weight' must be an expression, "
                       "or a list of them, not true"),
             std::string::npos);
+  EXPECT_NE(message_of_override("sampling.points=1000")
+                .find("'sampling.points' must be a table, as in { <term> = ... }, not a whole number"),
+            std::string::npos);
+  EXPECT_NE(message_of_override("training.stop='10 min'").find("must be a table, as in { time = ... }, not text"),
+            std::string::npos);
   EXPECT_NE(message_of_change("[[problem.equations]]", "[problem.equations]")
                 .find("small.toml:6:1: 'problem.equations' is a list of tables; write "
                       "[[problem.equations]]"),
