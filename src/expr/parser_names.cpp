@@ -169,13 +169,19 @@ ExpressionValue Descent::resolve(const std::string& name, std::size_t begin, std
              name.substr(0, bar) + ", " + name.substr(bar + 1) + ")",
          begin, length);
   }
+  const std::vector<std::string> known = names_in_sight();
+  if (name == "e" && !contains(known, "E"))
+    fail("unknown name 'e'; e^x is written exp(x), and e itself exp(1)", begin, length);
+  if (name == "i" && !contains(known, "I") && indices_.empty())
+    fail("unknown name 'i'; there is no imaginary unit: a complex field is written as two, its real and imaginary part",
+         begin, length);
   // du/dx and d2u/dx2, as on paper.
   const std::size_t base = name[0] == 'd' ? name.find_first_not_of("0123456789", 1) : std::string::npos;
   if (base != std::string::npos && contains(symbols_.fields, name.substr(base)))
     fail("unknown name '" + name + "'; a derivative of " + name.substr(base) + " is written d(" + name.substr(base) + ", " +
              symbols_.coordinates[0] + ")",
          begin, length);
-  fail_unknown("name", name, begin, length, names_in_sight());
+  fail_unknown("name", name, begin, length, known);
 }
 
 std::vector<std::string> Descent::names_in_sight() const {

@@ -13,6 +13,7 @@ CHANGES = {
     "unknown_key": ("seed = 3", "sed = 3", ["sed", "seed", "heat.toml:"]),
     "wrong_type": ("seed = 3", 'seed = "three"', ["seed", "heat.toml:"]),
     "out_of_range": ("steps = 20", "steps = -1", ["steps", "heat.toml:"]),
+    "key_of_a_stage": ("seed = 3", "seed = 3\nlearning_rate = 1e-3", ["learning_rate", "training.stages", "heat.toml:"]),
     "not_toml": ("seed = 3", "seed = = 3", ["heat.toml:"]),
     "unknown_value": ('method = "sobol"', 'method = "sobel"', ["sobel", "sobol"]),
     "unknown_field": ("u_t - kappa*u_xx", "u_t - kappa*w_xx", ["w_xx"]),

@@ -160,6 +160,8 @@ TEST(Parser, ErrorsPointToTheirPlace) {
   expect("u +* x", "value is expected before '*'", "*");
   expect("u + vel", "unknown name 'vel'", "vel");
   expect("u + sped", "did you mean 'speed'", "sped");
+  expect("u - e^(-x)", "e^x is written exp(x)", "e");
+  expect("u + i*x", "there is no imaginary unit", "i");
   expect("x + du/dx", "unknown name 'du'; a derivative of u is written d(u, ", "du");
   expect("x + d2u/dx2", "unknown name 'd2u'; a derivative of u is written d(u, ", "d2u");
   expect("sqr(x)", "did you mean 'sqrt'", "sqr");
