@@ -98,12 +98,18 @@ std::string table_example(const Schema& schema, const std::string& pattern) {
   return "{ " + (names.empty() ? free.substr(free.rfind('.') + 1) : names[0]) + " = ... }";
 }
 
-[[noreturn]] void fail_type(const Value& value, const Key& key, const std::string& path) {
-  std::string hint;
+[[noreturn]] void fail_type(const Value& value, const Key& key, const std::string& path, std::string hint = "") {
   if (value.place.file == "--set" && value.is_number() &&
       (key.type == KeyType::text || key.type == KeyType::word || key.type == KeyType::file))
     hint = "; text that reads as a number needs quotes of its own";
   fail_at(value.place, "'" + path + "' must be " + describe_type(key) + ", not " + describe_kind(value) + hint);
+}
+
+// One where a list of them is wanted.
+[[noreturn]] void fail_no_list(const Value& value, const Key& key, const std::string& path) {
+  const bool one =
+      key.type == KeyType::names ? value.kind == Value::Kind::text && !value.place.text.empty() : value.is_number();
+  fail_type(value, key, path, one ? "; write [" + write_value(value) + "]" : "");
 }
 
 bool is_expression(const Value& value) { return value.kind == Value::Kind::text || value.is_number(); }
@@ -233,7 +239,7 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
       }
       return;
     case KeyType::names:
-      if (!list) fail_type(value, key, path);
+      if (!list) fail_no_list(value, key, path);
       for (std::size_t i = 0; i < value.items.size(); ++i)
         if (value.items[i].kind != Value::Kind::text) fail_type(value.items[i], key, path + "." + std::to_string(i));
       if (value.items.empty() && (key.required() || key.path == "problem.fields"))
@@ -246,7 +252,7 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
         if (value.kind != Value::Kind::integer) fail_type(value, key, path);
         return check_number(value, value.number, key, path);
       }
-      if (!list) fail_type(value, key, path);
+      if (!list) fail_no_list(value, key, path);
       if (value.items.empty() && key.standard != "[]") fail_at(value.place, "'" + path + "' is empty");
       for (std::size_t i = 0; i < value.items.size(); ++i) {
         make_whole(value.items[i]);
@@ -255,7 +261,7 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
       }
       return;
     case KeyType::numbers:
-      if (!list) fail_type(value, key, path);
+      if (!list) fail_no_list(value, key, path);
       for (std::size_t i = 0; i < value.items.size(); ++i) {
         const std::string item = path + "." + std::to_string(i);
         if (!value.items[i].is_number()) fail_type(value.items[i], key, item);

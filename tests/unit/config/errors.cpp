@@ -49,6 +49,10 @@ TEST(config_errors, wrong_type) {
                 .find("small.toml:14:12: 'problem.conditions.0.weight' must be an expression, "
                       "or a list of them, not true"),
             std::string::npos);
+  EXPECT_NE(message_of_override("network.hidden=32").find("not a whole number; write [32]\n"), std::string::npos);
+  EXPECT_NE(message_of_override("network.periodic=x").find("must be a list of text, not text; write [\"x\"]\n"),
+            std::string::npos);
+  EXPECT_EQ(message_of_override("network.hidden=[8.5]").find("write ["), std::string::npos);
   EXPECT_NE(message_of_override("sampling.points=1000")
                 .find("'sampling.points' must be a table, as in { <term> = ... }, not a whole number"),
             std::string::npos);
