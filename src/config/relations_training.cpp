@@ -237,7 +237,6 @@ void check_recompute(const Value& root) {
           "remove it, or set training.engine = \"jets\"");
 }
 
-// Where windows lie and what holds in each is checked with the problem (problem/windows.cpp).
 // A network that is periodic over a window begins and ends it in one state.
 void check_periodic_windows(const Value* periodic, const std::string& cut) {
   for (std::size_t i = 0; periodic && i < periodic->items.size(); ++i)
@@ -247,6 +246,7 @@ void check_periodic_windows(const Value* periodic, const std::string& cut) {
                                             "window; take it out here, or cut another coordinate");
 }
 
+// Where windows lie and what holds in each is checked with the problem (problem/windows.cpp).
 void check_windows(const Value& root, const Names& coordinates) {
   const Value* windows = look(root, {"training", "windows"});
   if (!windows || windows->entries.empty()) return;
