@@ -58,6 +58,7 @@ void add_ablate(CommandTable& table) {
           "by small networks over several divisions of the samples",
           "DATA", "Collection of weights (HDF5), or 1k, 10k, 50k, 100k: generated as it is read");
   ablate.get_option("DATA")->required(false)->type_name("FILE");
+  ablate.get_option("--device")->description("Where to compute: the processor")->type_name("auto|cpu");
   ablate.get_option("--seed")->description("Seed of the divisions and of the trainings");
   ablate.add_option("--dataset", options.data, "The same as DATA")->type_name("1k|10k|50k|100k|FILE");
   ablate.add_option("--representations", options.representations, described_representations())->type_name("LIST");

@@ -45,7 +45,7 @@ void add_train(CommandTable& table) {
 void add_classify(CommandTable& table) {
   CLI::App& classify = add(table, "classify", "Train a model to classify images, and leave a run folder", "CONFIG",
                            "TOML file with [dataset] and [model]");
-  classify.get_option("--device")->description("Where to train: the processor");
+  classify.get_option("--device")->description("Where to train: the processor")->type_name("auto|cpu");
   classify.get_option("--seed")->description("Seed of parameters and of the order of images (training.seed)");
   add_run_options(classify, table);
   classify.footer(config_keys(ConfigTask::images));
