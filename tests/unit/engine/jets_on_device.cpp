@@ -76,8 +76,11 @@ TEST(JetsOnDevice, HasWorkForManyThreads) {
   for (const char* layer :
        {"activation_jet_forward_device", "activation_jet_reverse_device", "output_weight_gradient_device"})
     EXPECT_EQ(items.count("jetpinn::" + std::string(layer)), 1u) << layer;
-  for (const auto& [label, most] : items)
-    if (!short_ones.count(label.substr(std::string("jetpinn::").size()))) EXPECT_GT(most, 10'000) << label;
+  for (const auto& [label, most] : items) {
+    if (!short_ones.count(label.substr(std::string("jetpinn::").size()))) {
+      EXPECT_GT(most, 10'000) << label;
+    }
+  }
 }
 
 // Vectors that lie on the engine's device: the bits of those that come from the host, and nothing of their length is copied
