@@ -61,7 +61,7 @@ TEST(AuditMeetings, APeriodicCoordinateMakesTwoFacesOne) {
 
 TEST(AuditMeetings, AMeanAsksForNoValueAtACorner) {
   AuditCase channel = with_conditions("u - 1/3", "u");
-  EXPECT_FALSE(channel.silent());
+  EXPECT_FALSE(channel.of_kind("contradiction").empty());
   channel.problem.terms[1].reduction = Reduction::square_of_mean;
   EXPECT_TRUE(channel.silent());
 }
