@@ -588,8 +588,8 @@ mutants = [
            "mpi_train", "GatedPoints.ScoresOfOtherColumns*"),
     Mutant("segments_that_save_nothing", "src/train/recompute.cpp", "planned.with(segments) < planned.kept() ? segments", "true ? segments", "unit_train",
            "Recompute.SegmentsThatSaveNothing*"),
-    Mutant("batch_ignored", "src/train/session.cpp", "if (batches.active()) objective->use(", "if (false) objective->use(", "mpi_train",
-           "StepBatchesOverRanks.ARunGoesOn*:StepBatchesOverRanks.ASummary*"),
+    Mutant("batch_ignored", "src/train/session.cpp", "objective->use(batches.take(points.set(), step));", "batches.take(points.set(), step);", "mpi_train",
+           "StepBatchesOverRanks.*"),
     Mutant("loss_of_the_last_batch_left", "src/train/session_end.cpp", "  objective->use(points.set());\n  const Objective::Value last", "  const Objective::Value last",
            "mpi_train", "StepBatchesOverRanks.ASummary*"),
     Mutant("best_batch_kept", "src/train/session.cpp", "compared.loss = batches.ended_average();", "", "unit_train", "SessionTest.StagesOfBatches*"),
@@ -868,23 +868,23 @@ class Build:
 
     def link(self, program, place, replaced, beside=()):
         """Links the program into `place`, and beside it the module that it loads, where that has one of the objects. The names of
-        `replaced` are those of objects of the build; of those in `beside` the new object stands in front, and is found first."""
+        `replaced` are those of objects of the build; those in `beside` stay. The new objects stand in front of all others: of an inline
+        function that several objects hold, the first one counts."""
         linked = set()
         for output in (f"tests/{program}", MODULE):
             command = next((line for line in reversed(self.commands_of(program)) if re.search(rf"-o {output}(\s|$)", line)), None)
             if command is None:   # the program loads no module
                 continue
             command = re.sub(rf"-o {output}(?=\s|$)", f"-o {shlex.quote(str(place / pathlib.Path(output).name))}", command)
-            here = set()
-            for built, mutated in replaced.items():
-                new = shlex.quote(str(mutated))
-                if built in beside:
-                    new = f"-Wl,--allow-multiple-definition {new} {built}"
-                command, count = re.subn(rf"(?<=\s){re.escape(built)}(?=\s)", new, command)
-                here |= {built} if count else set()
-            linked |= here
+            here = [built for built in replaced if re.search(rf"(?<=\s){re.escape(built)}(?=\s)", command)]
+            linked |= set(here)
             if output == MODULE and not here:
                 continue
+            first = re.search(r"(?<=\s)\S+\.o(?=\s)", command).start()
+            new = " ".join(shlex.quote(str(replaced[built])) for built in here)
+            command = f"{command[:first]}{'-Wl,--allow-multiple-definition ' if beside else ''}{new} {command[first:]}"
+            for built in set(here) - set(beside):
+                command = re.sub(rf"(?<=\s){re.escape(built)}(?=\s)", "", command)
             done = run(command, shell=True, cwd=self.folder)
             if done.returncode:
                 return done

@@ -146,6 +146,13 @@ TEST_F(StepBatchesOverRanks, ASummaryCountsWhatWasSeen) {
   ExactSum total(alone.network.parameters + 4);
   engine->loss_and_gradient_exact(Stream{}, parameters.data(), make_points(alone, 0, 0), total);
   EXPECT_EQ(loss, total.value(alone.network.parameters) + total.value(alone.network.parameters + 1));
+
+  // Its steps were not those of a run that takes all points in each.
+  TrainSetup at_once = setup_in("at_once", Reproducibility::ranks);
+  at_once.training = setup.training, at_once.sampling = setup.sampling, at_once.output = setup.output;
+  at_once.sampling.batch.clear();
+  EXPECT_EQ(trained(at_once).status, "completed");
+  EXPECT_NE(std::get<std::vector<double>>(newest(at_once.run_directory).values.at("parameters")), parameters);
 }
 
 }  // namespace

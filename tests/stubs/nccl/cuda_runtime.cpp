@@ -34,11 +34,11 @@ Everything& all() {
   return *everything;
 }
 
-// The latest first, which takes what the others bring: who does not order streams by events notices.
+// Always the latest that can go on, which takes what the others bring: who does not order streams by events notices.
 void run_streams() {
   for (bool moved = true; moved;) {
     moved = false;
-    for (auto place = all().streams.rbegin(); place != all().streams.rend(); ++place)
+    for (auto place = all().streams.rbegin(); place != all().streams.rend() && !moved; ++place)
       for (const cuda::Stream stream = *place; !stream->work.empty() && stream->work.front()(); moved = true) {
         stream->work.pop_front();
         ++stream->done;
