@@ -244,17 +244,38 @@ def load(path):
     return evaluate
 
 
-if __name__ == "__main__":
-    places = {name: float(value) for name, value in (word.split("=") for word in sys.argv[2:] if "=" in word)}
-    wanted = [word for word in sys.argv[2:] if "=" not in word]
+def number_of(word):
+    name, _, value = word.partition("=")
     try:
-        fields = load(sys.argv[1])
-    except (OSError, ValueError) as error:
+        return name, float(value)
+    except ValueError:
+        raise ValueError(f"'{word}' is no number of a coordinate; write it as in t=0.5") from None
+
+
+def main(path, words):
+    """What the command prints: a name and its value in each line."""
+    places = dict(number_of(word) for word in words if "=" in word)
+    wanted = [word for word in words if "=" not in word]
+    try:
+        fields = load(path)
+    except OSError as error:   # h5py's words do not always name the file
+        raise ValueError(f"{path}: {str(error).splitlines()[0]}") from None
+    try:
+        values = fields(2 if wanted else 0, **places)
+        printed = {name: values[name] for name in wanted or values}
+        if not wanted:
+            printed |= fields.windows[int(fields.window(**places))].trainable
+    except KeyError as missing:
+        raise ValueError(f"{missing} is missing: give each coordinate a value, as in t=0.5; what is asked for is a field, or a first or "
+                         "second derivative of one") from None
+    return [f"{name} {float(value)}" for name, value in printed.items()]
+
+
+if __name__ == "__main__":
+    try:
+        if len(sys.argv) < 2:
+            raise ValueError(__doc__.splitlines()[0])
+        print("\n".join(main(sys.argv[1], sys.argv[2:])))
+    except ValueError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    values = fields(2 if wanted else 0, **places)
-    for name in wanted or values:
-        print(name, float(values[name]))
-    numbers = fields.windows[int(fields.window(**places))].trainable
-    for name in () if wanted else numbers:
-        print(name, float(numbers[name]))

@@ -103,9 +103,20 @@ def other_formats(folder):
             yield f"a file {name} with the format {found} at {place}: status {done.returncode}, {done.stdout}{done.stderr}"
 
 
+def bad_words(folder):
+    """What is not as it should be, of calls that cannot be answered: one line each, and no trace of the interpreter."""
+    (pathlib.Path(folder) / "text.h5").write_text("no network")
+    whole = f"{folder}/whole/network.h5"
+    for words, expected in (((), "network.h5 t=0.5"), ((f"{folder}/none.h5",), "none.h5: "), ((folder,), f"{folder}: "), ((f"{folder}/text.h5",), "text.h5: "),
+                            ((whole,), "'t' is missing"), ((whole, "t=now"), "'t=now' is no number"), ((whole, "t=0.5", "u_ttt"), "'u_ttt' is missing")):
+        done = subprocess.run([sys.executable, f"{root}/docs/load.py", *words], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode != 2 or done.stdout or expected not in done.stderr or len(done.stderr.splitlines()) != 1:
+            yield f"load.py {' '.join(words)}: status {done.returncode}, {done.stdout}{done.stderr}"
+
+
 failed = 0
 with tempfile.TemporaryDirectory() as folder:
-    for wrong in (*trained_numbers(folder), *other_formats(folder)):
+    for wrong in (*trained_numbers(folder), *other_formats(folder), *bad_words(folder)):
         failed += 1
         print(wrong)
     for number, (activation, network) in enumerate(cases):

@@ -997,6 +997,7 @@ def main():
         return 77
     os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT", "1")
     os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
+    os.environ.setdefault("JETPINN_SOURCE_DIR", str(root))
     os.environ["CCACHE_DISABLE"] = "1"   # the folders have other names each time
     chosen = [m for m in mutants if not sys.argv[2:] or m.name in sys.argv[2:]]
     for program in {m.program for m in chosen}:
